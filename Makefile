@@ -74,6 +74,7 @@ fuzz: $(VENV)/made-dev
 bench: $(VENV)/made-dev
 	$(BIN)/python benchmarks/roads.py
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/cells.py
 	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/environments.py

@@ -184,6 +184,15 @@ class HolderObservation(Observation):
     ceasefire_offered: bool = _figure("a ceasefire is on offer", kind="flag")
     ceasefire: bool = _figure("a ceasefire is kept", kind="flag")
     across: tuple[str, ...] = _figure("axes across the border", of=("axis",), kind="flag")
+    crossings_open: tuple[str, ...] = _figure("crossings open, of those with a capacity", kind="")
+    crossings_heavy: tuple[str, ...] = _figure("of them those that bear heavy equipment", kind="")
+    crossing_wait_h: float = _figure("wait at a crossing", "h", kind="")
+    over_days: float = _figure(
+        "time needed to bring men and equipment over the open crossings",
+        "days",
+        error=RECKONED,
+        kind="",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -190,6 +190,12 @@ class HolderOrders:
         default="",
     )
     accept_ceasefire: bool = _order("flag", _CEASEFIRE, default=True)
+    thin_out: bool = _order(
+        "flag",
+        "Let a share of the men and their equipment leave tonight, before any order to withdraw;"
+        " stands until it is taken back.",
+        default=False,
+    )
 
 
 @dataclass(frozen=True)
@@ -273,12 +279,18 @@ def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
 def fields_apart(one: Orders, other: Orders) -> dict[str, tuple[Any, Any]]:
     """Return the fields in which two orders of a side differ, with both values in JSON form."""
     ones, others = orders_to_json(one), orders_to_json(other)
-    return {name: (ones[name], others[name]) for name in ones if ones[name] != others[name]}
+    both = {name: (ones.get(name), others.get(name)) for name in {**ones, **others}}
+    return {name: pair for name, pair in both.items() if pair[0] != pair[1]}
 
 
 def orders_to_json(orders: Orders) -> dict[str, Any]:
     """Orders in their JSON form: plain numbers, text and tables."""
-    return {name: _json(value) for name, value in vars(orders).items()}
+    given = vars(orders).items()
+    return {name: _json(value) for name, value in given if value or name not in _LATER}
+
+
+_LATER = ("thin_out",)
+"""Fields that came later, left out where they order nothing: earlier runs have no such orders."""
 
 
 def _json(value: Any) -> Any:

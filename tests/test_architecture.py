@@ -265,6 +265,7 @@ LOADERS = {
 OWN_WAYS = {
     "kursksim/cli/__init__.py os.open": "the null device, once nobody reads the output",
     "kursksim/extras.py distribution(NAME).read_text": "a note of pip, by importlib",
+    "kursksim/filing.py half.write_bytes": "within io.replacing",
     "kursksim/plot/output.py figure.savefig": "within io.replacing",
     "kursksim/replays/page.py (resources('kursksim.replays') / name).read_text": "a part of the package",
     "kursksim/runs/save.py (stage / name).write_bytes": "in a folder that takes its name when it is whole",

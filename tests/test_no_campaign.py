@@ -34,7 +34,6 @@ CODE = Path(ks.__file__).parent
 FILES = sorted(CODE.rglob("*.py"))
 
 WORDS = {
-    "none": "nothing, in lists and tables",
     "left": "a side of a picture or table, and men who are left",
     "right": "a side of a picture or table",
     "main": "the function of a program, and the part of a screen",

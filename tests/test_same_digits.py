@@ -52,7 +52,7 @@ SCALAR_POWERS = {
     "engine/dispatch.py": {"_wanted"},
     "meanfield/outlook.py": {"Outlook._delaying"},
     "models/air.py": {"Bombs.repair_days"},
-    "models/weather.py": {"Winter.later", "KnownWeather._weight"},
+    "models/weather.py": {"Winter.later", "KnownDays._weight"},
     "models/withdrawal.py": {"PhaseLines.refitted"},
     "scenario/limits.py": {"_window"},
 }

@@ -49,6 +49,7 @@ ONE_SYSTEM_SIGNAL = {
 }
 WIDE = {
     "kursksim/ensembles/sources.py": "columns of whole numbers, as pandas has them everywhere",
+    "kursksim/exchange/geopackage.py": "a field of a file, of one width whatever wrote it",
     "kursksim/play/envs/actions.py": "actions, whose type gymnasium sets",
     "kursksim/play/envs/env.py": "actions, whose type gymnasium sets",
     "kursksim/play/envs/flat.py": "actions, whose type gymnasium sets",

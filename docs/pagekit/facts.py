@@ -151,7 +151,21 @@ def streams() -> list[str]:
             set={"parameters.drone_base_day": 0},
         )
         kursksim.run("two-roads", until="2025-01-01", parameters="prior")
+        kursksim.run("two-roads", until="2025-01-01", what_if=_with("air", "rockets"))
     return sorted({"/".join([name.split("/")[0], *["*"] * name.count("/")]) for name in heard})
+
+
+def _with(slot: str, name: str) -> dict[str, Any]:
+    """A what-if with another model, whose parameters come into the ledger at their defaults."""
+    own = {p.id for p in kursksim.load("two-roads").parameters}
+    rows = [
+        {"id": n, "value": p.default, "low": p.low, "high": p.high, "unit": p.unit}
+        for n, p in parameters(f"model/{slot} {name}").items()
+        if n not in own
+    ]
+    added = [{**row, "group": slot, "status": "assumed"} for row in rows]
+    head = {"title": f"{slot} by {name}", "why": "to hear its luck"}
+    return {**head, "set": {f"models.{slot}": name}, "add": {"parameters": added}}
 
 
 @contextmanager

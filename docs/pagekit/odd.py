@@ -2,8 +2,8 @@
 
 Markers are comments on lines of their own. ``must match: X`` says that the names at the beginning
 of the list items or table rows that follow are those of X, in its order; ``must name: M`` that the
-prose which follows names every parameter of the model M, and no other; ``fill: X`` is replaced by a
-table. Each holds up to the next heading or marker.
+prose which follows names every parameter of the model M, and no other, "`a_01` to `a_12`" for
+twelve of them; ``fill: X`` is replaced by a table. Each holds up to the next heading or marker.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ __all__ = ["TEMPLATE", "Disagreement", "page", "truths"]
 TEMPLATE = "odd.in.md"
 _MARK = re.compile(r"<!-- (must match|must name|fill): (.+?) -->")
 _ITEM = re.compile(r"^\s*(?:\d+\.|-|\|)\s*(`[^`]+`(?:, `[^`]+`)*)")
+_SPAN = re.compile(r"`([A-Za-z]\w*_)(\d\d)` to `\1(\d\d)`")
 _SETUP = Path(__file__).resolve().parents[2] / "setup.cfg"
 
 
@@ -129,7 +130,10 @@ def _names_all(what: str, body: Sequence[str]) -> None:
     others: set[str] = set()
     for other in facts.registered():
         others |= {other.split()[1], *facts.parameters(other)}
-    words = set(re.findall(r"`([A-Za-z]\w*)`", "\n".join(body)))
+    text = "\n".join(body)
+    words = set(re.findall(r"`([A-Za-z]\w*)`", text))
+    for stem, first, last in _SPAN.findall(text):
+        words |= {f"{stem}{number:02}" for number in range(int(first), int(last) + 1)}
     missing, foreign = [p for p in own if p not in words], sorted(words - set(own) - others)
     if missing or foreign:
         said = [f"parameters that the prose leaves out: {', '.join(missing)}"] * bool(missing)

@@ -7,6 +7,7 @@ The modules import what is heavy inside their functions, so that the help is the
 from __future__ import annotations
 
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -44,8 +45,10 @@ COMMANDS = {
     "hub": "hub",
     "replay": "pages",
     "sheets": "pages",
+    "import": "imports",
+    "export": "exports",
 }
-"""Commands, and the modules that hold them."""
+"""Commands, and the modules that hold them; a keyword of Python has ``_`` after it there."""
 
 
 class _Reader(TyperCommand):
@@ -91,5 +94,6 @@ def program(word: str = "") -> typer.Typer:
         made.callback()(_root)
     for name in [word] if alone else COMMANDS:
         module = import_module(f"kursksim.cli.{COMMANDS[name]}")
-        made.command(name, cls=_Reader)(getattr(module, name.replace("-", "_")))
+        function = name.replace("-", "_") + "_" * iskeyword(name)
+        made.command(name, cls=_Reader)(getattr(module, function))
     return made

@@ -45,7 +45,8 @@ def present(world: World) -> dict[str, float]:
     f = world.fleet
     found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
     found["wounded"] = world.stores.wounded
-    found["depot_t"], found["sent_t"] = world.stores.stock_t, world.stores.on_road_t
+    found["depot_t"] = fsum([stores.stock_t for stores in world.depots.values()])
+    found["sent_t"] = world.stores.on_road_t
     found["airframes"], found["held_km2"] = world.drones.airframes, world.ground.held_km2
     found["heavy"] = fsum(world.heavy.values()) + world.heavy_moving
     return found
@@ -75,7 +76,10 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
     standing = world.at_crossings()
     for crossing in world.crossings.values():
         here = [passage for passage, _ in standing if passage.crossing == crossing.id]
-        found[f"passages at {crossing.id}"] = crossing.passed + len(here), crossing.came
+        found[f"passages at {crossing.id}"] = (
+            crossing.passed + crossing.turned + len(here),
+            crossing.came,
+        )
     if world.command.ceasefire:
         fought = fsum([taken + back for taken, _, back in today.taken_km2.values()])
         found["attacks under a ceasefire"] = today.sorties + fought, 0.0
@@ -84,19 +88,20 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
 
 def bounded(world: World) -> dict[str, float]:
     """Quantities that must not be negative; the least one where there are many of a kind."""
-    f, s = world.fleet, world.stores
+    f, s, depots = world.fleet, world.stores, world.depots.values()
+    least, most = min(d.fulfilment for d in depots), max(d.fulfilment for d in depots)
     found: dict[str, float] = {
         "serviceable": f.serviceable,
         "on_road": f.on_road,
         "in_repair": f.in_repair,
         "heavy": min(world.heavy_moving, *world.heavy.values()),
         "wounded": s.wounded,
-        "stock_t": s.stock_t,
+        "stock_t": min(d.stock_t for d in depots),
         "on_road_t": s.on_road_t,
         "airframes": world.drones.airframes,
         "teams": world.drones.teams,
-        "fulfilment": s.fulfilment,
-        "over_fulfilment": 1 - s.fulfilment,
+        "fulfilment": least,
+        "over_fulfilment": 1 - most,
     }
     for c, at in world.men.items():
         found[f"men of {c} somewhere"] = min(at.values())

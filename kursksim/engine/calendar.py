@@ -157,6 +157,13 @@ def _closure(world: World, entry: Input) -> None:
         world.apply(fx.ClosureBegun(entry.id, entry.target, world.day, last))
 
 
+def _crossing(world: World, entry: Input) -> None:
+    crossing = world.crossings[entry.target]
+    share = world.value[entry.amount] if entry.amount else crossing.share
+    heavy = entry.bears == "all" if entry.bears else crossing.heavy
+    world.apply(fx.CrossingChanged(entry.id, entry.target, min(1.0, max(0.0, share)), heavy))
+
+
 def _offer(world: World, entry: Input) -> None:
     world.apply(fx.CeasefireOffered(entry.id, "front", world.day))
 
@@ -177,6 +184,7 @@ _INPUTS = {
     "holder_power": _holder_power,
     "open_axis": _open_axis,
     "closure": _closure,
+    "crossing": _crossing,
     "ceasefire_offer": _offer,
     "ceasefire": _ceasefire,
     "weather": _read_by_a_model,

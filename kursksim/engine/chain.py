@@ -10,13 +10,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from kursksim.arrays import TINY, row, total
+from kursksim.arrays import TINY, least, row, total
 from kursksim.engine.combat import effective_attackers
+from kursksim.engine.crossings import span_of
 from kursksim.engine.dawn import first_pools
-from kursksim.engine.dispatch import routes_open
+from kursksim.engine.dispatch import crossings_of, routes_open
 from kursksim.engine.engine import Engine
 from kursksim.engine.observe import launch_km, route_shares
-from kursksim.engine.state import LegState
+from kursksim.engine.state import LegState, together
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.meanfield.chain import Chain
@@ -24,6 +25,8 @@ from kursksim.meanfield.levels import Front, Levels
 from kursksim.meanfield.roads import Roads
 from kursksim.models import build, required
 from kursksim.models.base import Models
+from kursksim.models.spans import CrossingSpan
+from kursksim.models.supply import DepotSupply
 from kursksim.scenario.inputs import day_of_input
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.weather import known_days
@@ -83,7 +86,8 @@ def chain_of_sets(
     """
     value = values_of_sets(scenario, sets)
     known = known_days(scenario)
-    models = build(scenario.models, scenario.aliases, value, scenario.cuts, known)
+    start = scenario.start
+    models = build(scenario.models, scenario.aliases, value, scenario.cuts, known, start=start)
     world = Engine(scenario, terrain=terrain).world
     return _chain(world, models, value, _teams_of_sets(world, value), None)
 
@@ -127,7 +131,7 @@ def _chain(
     effort: Mapping[str, float] | None,
 ) -> Chain:
     """Put together the chain of a world; models and values may be those of a batch, on the eve."""
-    front, roads = _front(world, models, effort), _roads(world, value)
+    front, roads = _front(world, models, effort), _roads(world, models, value)
     pushing = world.assault.pushing
     state = _eve if world.day < 0 else _evening
     return Chain(
@@ -184,7 +188,8 @@ def _eve(world: World, models: Models, value: Values, front: Front, roads: Roads
 
 def _evening(world: World, models: Models, value: Values, front: Front, roads: Roads) -> Levels:
     """Return the state on an evening of the campaign, of the world's own parameters."""
-    stores, fleet, week = world.stores, world.fleet, world.tally.week
+    stores = together([*world.depots.values()])
+    fleet, week = world.fleet, world.tally.week
     holders = fsum(at["@shift"] for _, at in world.troops["holder"])
     attackers = fsum(at["@shift"] for _, at in world.troops["attacker"])
     stand = np.sqrt(front.frontage_km * ~front.across)
@@ -238,7 +243,7 @@ def _front(world: World, models: Models, effort: Mapping[str, float] | None) -> 
     )
 
 
-def _roads(world: World, value: Values) -> Roads:
+def _roads(world: World, models: Models, value: Values) -> Roads:
     """Return the legs of the open routes, and their distance from launch ground on each axis."""
     routes = routes_open(world)
     shares = route_shares(world.scenario, routes, value)
@@ -247,6 +252,8 @@ def _roads(world: World, value: Values) -> Roads:
     legs, tracks = [world.legs[g] for g in names], {g.id: g.tracks for g in world.scenario.legs}
     where = np.concatenate([np.arange(leg.points.start, leg.points.stop) for leg in legs])
     counts = [leg.points.stop - leg.points.start for leg in legs]
+
+    spans = {c.id: span_of(c, value[c.capacity]) for c in world.scenario.crossings}
 
     def numbers(way: Sequence[LegState]) -> list[int]:
         return [names.index(leg.id) for leg in way]
@@ -257,13 +264,36 @@ def _roads(world: World, value: Values) -> Roads:
         paved=np.array([leg.paved for leg in legs]),
         ew_cover=np.array([leg.ew_cover for leg in legs]),
         tracks=row(value[tracks[g]] if tracks[g] else 0.0 for g in names),
-        crossing=np.array([leg.crossing is not None for leg in legs]),
+        passage_h=row(_passage_h(leg, models.supply, spans) for leg in legs),
+        room=row(_room(world, r, models.supply, spans) for r in routes),
         watched=np.array([g in world.scenario.supply.watched_legs for g in names]),
         point_km=launch_km(world, world.ground.launch.member)[:, where].astype(float),
         first=np.cumsum([0, *counts[:-1]]),
         routes=[numbers(way) for way in routes.values()],
         shares=split / total(split),
     )
+
+
+def _passage_h(leg: LegState, supply: DepotSupply, spans: Mapping[str, CrossingSpan]) -> Any:
+    """Hours that a loaded convoy of the usual size is on the crossing of a leg, as it is now."""
+    crossing = leg.crossing
+    if crossing is None:
+        return 0.0
+    if crossing.span is None:
+        return 1.0 / supply.crossing_cap
+    tonnes = supply.convoy_n * supply.payload
+    return spans[crossing.id].passage_h(supply.convoy_n, tonnes, crossing.flow)
+
+
+def _room(world: World, route: str, supply: DepotSupply, spans: Mapping[str, CrossingSpan]) -> Any:
+    """Trips of a day for which the crossings of a route have room; as the engine shares them."""
+    over, found = crossings_of(routes_open(world)), np.inf
+    for crossing in world.crossings.values():
+        users = [r for r, ids in over.items() if crossing.id in ids]
+        if crossing.span is not None and route in users:
+            trips = spans[crossing.id].trips_per_day(supply.payload, crossing.flow)
+            found = least(found, trips / len(users))
+    return found
 
 
 class _Teams(NamedTuple):

@@ -149,7 +149,7 @@ def fulfilment_on(world: World, axis: str) -> float:
         return 1.0
     if world.command.phase == "delay" and posture_of(world, axis) == "final":
         return 1.0
-    return world.stores.fulfilment
+    return world.depots[world.depot_on[axis]].fulfilment
 
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:

@@ -48,8 +48,8 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
         return
     while True:
         crossing = trip.course.legs[trip.at].crossing if trip.stop is Stop.CROSSING else None
-        if crossing is not None:
-            passage = yield from pass_crossing(env, world, trip, crossing)
+        if crossing is not None and not turn_away(world, trip, crossing):
+            passage = yield from pass_crossing(env, world, trip, crossing, load_of(world, trip))
             leave_crossing(world, trip, passage.waited_h)
         if trip.stop is Stop.STRIKE and not strike(world, trip):
             return
@@ -90,7 +90,8 @@ def drive(world: World, trip: Trip) -> None:
     """
     at, due, end, legs = trip.at, trip.due, trip.end, trip.course.legs
     out, midnight = trip.outbound, world.today.midnight
-    depot = world.stores.place if out else None  # who drives home passes it
+    # Who drives home passes the depot.
+    depot = world.depots[world.depot_of[trip.route]].place if out else None
     while at < end:
         if due >= midnight and due > world.today.env.now:  # tomorrow's roads are not known yet
             trip.stand(Stop.MIDNIGHT, at, due)
@@ -111,14 +112,45 @@ def drive(world: World, trip: Trip) -> None:
             today.trips += trip.left
         at += 1
         due += today.hours
+    end_way(world, trip, at, due)
+
+
+def end_way(world: World, trip: Trip, at: int, due: float) -> None:
+    """Stand at the end of the way, or of the open part of it."""
+    out = trip.outbound
     trip.stand(Stop.END, at, due)
     if out:
         # The way home begins at the same place, which is short of the depot where the road is cut.
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
 
 
+def turn_away(world: World, trip: Trip, crossing: Crossing) -> bool:
+    """Turn away from a shut crossing, before it or out of the queue; return whether it does.
+
+    Who has a lane goes on. A convoy with a load turns back, one that drives home goes round.
+    """
+    passage, now = trip.passage, world.today.env.now
+    if not crossing.shut or (passage is not None and passage.turn is not None):
+        return False
+    if passage is not None:
+        world.apply(fx.TurnedAway(trip.name, crossing.id, now - passage.came))
+        trip.passage = None
+    trip.leave_timetable()
+    end_way(world, trip, trip.at, now)
+    return True
+
+
+def load_of(world: World, trip: Trip) -> tuple[float, float]:
+    """Vehicles of a convoy, and the tonnes on them."""
+    return float(trip.left), trip.left * world.models.supply.payload if trip.loaded else 0.0
+
+
 def pass_crossing(
-    env: simpy.Environment, world: World, mover: Trip | Column, crossing: Crossing
+    env: simpy.Environment,
+    world: World,
+    mover: Trip | Column,
+    crossing: Crossing,
+    load: tuple[float, float],
 ) -> Generator[simpy.Event, Any, Passage]:
     """Join the queue at a crossing, or stand where midnight found it, and go over."""
     passage = mover.passage
@@ -127,7 +159,7 @@ def pass_crossing(
         world.apply(fx.CameToCrossing(mover.name, crossing.id, came))
         passage = mover.passage = Passage(crossing.id, came, crossing.came)
     lane = world.today.lanes[crossing.id]
-    yield from cross(env, lane, passage, crossing, world.models.supply)
+    yield from cross(env, lane, passage, crossing, world.models.supply, load)
     mover.passage = None
     world.apply(fx.Crossed(mover.name, crossing.id, passage.waited_h))
     return passage
@@ -267,7 +299,7 @@ def arrive(world: World, trip: Trip) -> bool:
         come_home(world, trip)
         return False
     leg = trip.course.legs[trip.at]
-    if not out and not leg.usable:
+    if not out and not leg.passable:
         if world.is_cut(leg):
             abandon(world, trip)
             return False
@@ -278,14 +310,13 @@ def arrive(world: World, trip: Trip) -> bool:
 
 def unload(world: World, trip: Trip) -> bool:
     """Deliver, if the depot is now where the convoy is."""
-    course, supply = trip.course, world.models.supply
+    course, supply, depot = trip.course, world.models.supply, world.depot_of[trip.route]
     done = trip.last - trip.at
-    place = (
-        course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
-    )
-    if place != world.stores.place:
+    base = world.base_of[trip.route]
+    place = course.legs[done - 1].to_place if 0 < done <= course.half else base
+    if place != world.depots[depot].place:
         return False
-    world.apply(fx.Delivered(trip.name, place, trip.left * supply.payload))
+    world.apply(fx.Delivered(trip.name, place, trip.left * supply.payload, depot=depot))
     return True
 
 
@@ -319,12 +350,12 @@ def go_round(world: World, trip: Trip) -> None:
 
     Where there is no other way it waits, and asks again at midnight.
     """
-    legs, base = world.legs, world.scenario.supply.base
+    legs = world.legs
     way = world.terrain.roads.path(
         trip.course.legs[trip.at].to_place,
-        {base},
+        world.bases,
         # The timetable knows the legs of supply routes alone.
-        lambda g: legs[g].usable and legs[g].index >= 0,
+        lambda g: legs[g].passable and legs[g].index >= 0,
     )
     trip.leave_timetable()
     if way is None:

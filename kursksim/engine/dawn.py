@@ -8,19 +8,15 @@ from math import floor, fsum
 from kursksim.arrays import most, row, total
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
-from kursksim.engine.state import Job
+from kursksim.engine.depot import opening_shares
 from kursksim.engine.withdrawal import man_across
-from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
 from kursksim.scenario.schema import Contingent, Input, Scenario
-from kursksim.sums import isum
-from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
     "arrive",
     "begin",
-    "bomb_crossings",
     "draw_weather",
     "first_pools",
     "growth_per_day",
@@ -65,8 +61,10 @@ def muster(world: World) -> None:
         world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     men = fsum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
     stock, demand = world.models.supply.opening_t(men)
-    world.apply(fx.Received("base", world.stores.place, stock))
-    world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
+    for depot, share in opening_shares(world).items():
+        place, tonnes = world.depots[depot].place, share * stock
+        world.apply(fx.Received("base", place, tonnes, depot=depot))
+        world.apply(fx.BooksOpened("depot", place, tonnes, share * demand, depot=depot))
 
 
 def first_pools(scenario: Scenario) -> dict[Contingent, str]:
@@ -124,27 +122,3 @@ def _replacement_pool(world: World, contingent: Contingent) -> str:
     if contingent.side == "holder":
         return "@base"
     return "@shift" if world.resting_until[contingent.id] is None else "@rest"
-
-
-def surge(world: World) -> bool:
-    """Whether there is a general assault or a withdrawal: a state of the campaign, not a date."""
-    if world.command.phase in ("ordered", "delay"):
-        return True
-    ratios = [world.ratio[a] for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
-    pressed = isum(r >= world.models.air.assault_ratio for r in ratios)
-    return bool(ratios) and 2 * pressed >= len(ratios)
-
-
-def bomb_crossings(world: World) -> None:
-    """Bombs fall on crossings; one that is hit waits for a bridge gang."""
-    if world.command.ceasefire:
-        return
-    general = surge(world)
-    for crossing in world.crossings.values():
-        struck, repair = world.streams.uniforms(world.day, f"bombs/{crossing.id}", 2)
-        if not crossing.closed and world.models.air.closes(struck, general):
-            days = world.models.air.repair_days(repair)
-            world.apply(fx.CrossingClosed("bombs", crossing.id, days))
-            job = Job(crossing.id, days * HOURS_PER_DAY)
-            world.apply(fx.WorkBegun(job.name, "gangs", job.hours, job))
-            world.today.env.process(mend_bridge(world.today.env, world, job))

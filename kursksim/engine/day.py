@@ -6,8 +6,8 @@ effects change that.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import simpy
@@ -60,7 +60,7 @@ class Day:
     gangs: simpy.Resource
     """Bridge gangs that open crossings."""
     lanes: Mapping[str, simpy.Resource]
-    """Turns at each crossing, which one convoy or column has at a time."""
+    """Turns at each crossing: one convoy or column has a lane at a time."""
     orders: Mapping[str, Orders]
     inputs: Sequence[Input]
     """Dated inputs of the day; orders may have moved some of them."""
@@ -92,6 +92,12 @@ class Day:
     convoy_hits: int = 0
     """Vehicles of convoys struck, whose crews are booked at dusk."""
     delivered_t: float = 0.0
+    crossed: int = 0
+    """Convoys and columns that went over a crossing."""
+    crossing_wait_h: float = 0.0
+    """Hours that these waited."""
+    delivered_to: dict[str, float] = field(default_factory=dict)
+    """The same by depot."""
     sorties: int = 0
 
     @property
@@ -105,7 +111,7 @@ def new_day(
     timetable: Timetable,
     axes: Sequence[str],
     crews: tuple[int, int],
-    crossings: Iterable[str],
+    crossings: Mapping[str, int],
 ) -> Day:
     """Return a day before anything has happened on it.
 
@@ -117,7 +123,8 @@ def new_day(
         That of the day before.
     axes : sequence of str
     crews : (yard, gangs)
-    crossings : iterable of str
+    crossings : mapping of str to int
+        Lanes of each crossing.
     """
     begins = HOURS_PER_DAY * number
     # SimPy's clock does not run on the eve: it stands at its end, where the campaign begins.
@@ -129,7 +136,7 @@ def new_day(
         env=env,
         yard=yard,
         gangs=gangs,
-        lanes={crossing: simpy.Resource(env) for crossing in crossings},
+        lanes={crossing: simpy.Resource(env, lanes) for crossing, lanes in crossings.items()},
         orders={},
         inputs=(),
         timetable=timetable,

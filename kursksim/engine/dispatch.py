@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.engine.convoys import depart
-from kursksim.engine.crossings import passage_h
+from kursksim.engine.crossings import Crossing, passage_h
 from kursksim.engine.effects.base import portion
 from kursksim.engine.encounters import lay_out
 from kursksim.engine.march import leave, march_off, way_out
@@ -19,6 +19,7 @@ from kursksim.engine.trips import Trip
 from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.models.interdiction import TYPES
+from kursksim.models.supply import DepotSupply
 from kursksim.orders import HolderOrders
 from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
@@ -26,7 +27,16 @@ from kursksim.units import HOURS_PER_DAY
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["MOST_TRIPS", "dispatch", "open_roads", "routes_open", "send_columns"]
+__all__ = [
+    "MOST_TRIPS",
+    "crossings_of",
+    "dispatch",
+    "open_roads",
+    "rooms_over_crossings",
+    "routes_open",
+    "send_columns",
+    "usual_passage_h",
+]
 
 MOST_TRIPS = 100_000
 """Most vehicle trips in a day: each convoy is played by itself, so more would take too long."""
@@ -38,11 +48,12 @@ PLASTIC = 0.7548776662466927
 
 def routes_open(world: World) -> dict[str, list[LegState]]:
     """Legs from the base to the depot of each route that leads there today, over no cut leg."""
-    found, base, depot = {}, world.scenario.supply.base, world.stores.place
+    found = {}
     for name, way in world.movement.routes.items():
-        legs, at = [], base
+        legs, at = [], world.base_of[name]
+        depot = world.depots[world.depot_of[name]].place
         for leg in way:
-            if at == depot or not leg.usable:
+            if at == depot or not leg.passable:
                 break
             legs.append(leg)
             at = leg.to_place
@@ -83,7 +94,11 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
     routes = routes_open(world)
     wanted = _wanted(world, routes, orders)
     total = fsum(wanted.values())
-    trips = min(orders.vehicles, _carrying(world), supply.road_capacity * 24 * max(1, len(routes)))
+    room = supply.road_capacity * 24 * max(1, len(routes))
+    trips = min(orders.vehicles, _carrying(world), room)
+    if rooms := rooms_over_crossings(world, routes):
+        wanted, trips = within_rooms(wanted, trips, rooms)
+        total = fsum(wanted.values())
     if total <= 0 or trips < 1:
         return
     world.today.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
@@ -117,10 +132,73 @@ def _wanted(
     if fsum(wanted.values()) <= 0:
         wanted = dict.fromkeys(routes, 1.0)
     for r, legs in routes.items():
+        # A shut crossing has closed the route: who is counted here has a ford.
         closed = isum(leg.crossing is not None and leg.crossing.closed for leg in legs)
         # A ford takes fewer convoys, so part of the trips goes round by the other routes.
         wanted[r] *= world.models.supply.ford_factor**closed
     return wanted
+
+
+def crossings_of(routes: Mapping[str, Sequence[LegState]]) -> dict[str, set[str]]:
+    """Crossings on each of some routes."""
+    found = {}
+    for route, legs in routes.items():
+        found[route] = {leg.crossing.id for leg in legs if leg.crossing}
+    return found
+
+
+def rooms_over_crossings(
+    world: World, routes: Mapping[str, Sequence[LegState]]
+) -> dict[str, float]:
+    """Trips of a day for which each route has room over its crossings; empty without capacities.
+
+    Routes over one crossing share it alike. Without a limit a queue would grow by the day.
+    """
+    over = crossings_of(routes)
+    found = dict.fromkeys(routes, inf)
+    for crossing in world.crossings.values():
+        users = [r for r in routes if crossing.id in over[r]]
+        if crossing.span is not None and users:
+            payload = world.models.supply.payload
+            room = crossing.span.trips_per_day(payload, crossing.flow) / len(users)
+            for r in users:
+                found[r] = min(found[r], room)
+    return found if min(found.values(), default=inf) < inf else {}
+
+
+def within_rooms(
+    wanted: Mapping[str, float], trips: float, rooms: Mapping[str, float]
+) -> tuple[dict[str, float], float]:
+    """Split trips by weights, none above its room: the rest goes over routes that have room left.
+
+    Parameters
+    ----------
+    wanted : mapping of str to float
+        Weight of each route.
+    trips : float
+    rooms : mapping of str to float
+        Most trips on each route.
+
+    Returns
+    -------
+    tuple
+        Trips by route, and all of them.
+    """
+    given = dict.fromkeys(wanted, 0.0)
+    free = {r: w for r, w in wanted.items() if w > 0}
+    left = trips
+    while free and left > 0:
+        total = fsum(free.values())
+        full = [r for r, w in free.items() if given[r] + left * w / total >= rooms[r]]
+        if not full:
+            for r, w in free.items():
+                given[r] += left * w / total
+            break
+        for r in full:
+            given[r] = rooms[r]
+            del free[r]
+        left = trips - fsum(given.values())
+    return given, min(trips, fsum(given.values()))
 
 
 def _carrying(world: World) -> float:
@@ -169,10 +247,9 @@ def send_columns(world: World) -> None:
         way = way_out(world, axis)
         if way is None:
             continue
-        closed = [leg for leg in way.legs if leg.crossing is not None and leg.crossing.closed]
-        barred = (
-            closed or not way.legs
-        )  # heavy equipment waits for a night with a road and a bridge
+        weak = [leg for leg in way.legs if leg.crossing and not leg.crossing.bears_heavy]
+        # heavy equipment waits for a night with a road and a bridge
+        barred = weak or not way.legs
         heavy = 0.0 if barred else world.heavy[axis] * share
         men = {c: portion(at[axis] * share, at[axis]) for c, at in world.troops["holder"]}
         men = {c: n for c, n in men.items() if n > 0}
@@ -188,6 +265,8 @@ def send_columns(world: World) -> None:
 def _leaving(world: World) -> dict[str, float]:
     """Axes from which men leave tonight, with the share of their men that does."""
     out, command = world.models.withdrawal, world.command
+    if command.phase == "hold":
+        return thinning(world)
     if command.phase not in ("delay", "final") or command.ceasefire or command.order_day is None:
         return {}
     wave = world.day - command.order_day - command.stood - out.first_night
@@ -207,6 +286,18 @@ def _leaving(world: World) -> dict[str, float]:
         ):
             found[axis.id] = usual
     return found
+
+
+def thinning(world: World) -> dict[str, float]:
+    """Axes from which men leave tonight by the standing order to thin out, with their share."""
+    orders = world.today.orders.get("holder")
+    if not isinstance(orders, HolderOrders) or not orders.thin_out or world.command.ceasefire:
+        return {}
+    inland = [a.id for a in world.scenario.axes if not a.across]
+    there = {a: world.men_on("holder", a) for a in inland}
+    committed = fsum([n for c, n in world.committed.items() if world.in_salient(c)])
+    share = world.models.withdrawal.thinned(fsum(there.values()), committed)
+    return {a: share for a, men in there.items() if share > 0 and men > 0}
 
 
 def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
@@ -230,10 +321,26 @@ def open_roads(world: World) -> None:
         speed = supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
         hours = leg.length_km / speed
         if leg.crossing is not None:  # a short leg takes as long as the crossing on it
-            hours = max(hours, passage_h(leg.crossing, supply))
+            hours = max(hours, convoy_passage_h(leg.crossing, supply))
         leg.today.hours, leg.today.reach = hours, reach
     _watch(world)
     world.today.timetable = lay_out(world)
+
+
+def convoy_passage_h(crossing: Crossing, supply: DepotSupply) -> float:
+    """Hours that a loaded convoy of the usual size is on a crossing; 0 where it is shut."""
+    if crossing.shut:
+        return 0.0
+    return passage_h(crossing, supply, (supply.convoy_n, supply.convoy_n * supply.payload))
+
+
+def usual_passage_h(leg: LegState, supply: DepotSupply) -> float:
+    """Hours that a staff reckons with at the crossing of a leg: a ford counts as the bridge."""
+    if leg.crossing is None:
+        return 0.0
+    if leg.crossing.span is None:
+        return 1.0 / supply.crossing_cap
+    return convoy_passage_h(leg.crossing, supply)
 
 
 def _watch(world: World) -> None:

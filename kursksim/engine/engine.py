@@ -107,7 +107,14 @@ class Engine:
         """Set up a world before anything has happened in it, and tables without a day."""
         self.scenario, self.streams, self.value = scenario, streams, dict(value)
         known = known_days(scenario)
-        self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts, known)
+        self.models = build(
+            scenario.models,
+            scenario.aliases,
+            self.value,
+            scenario.cuts,
+            known,
+            start=scenario.start,
+        )
         ground = terrain_of(scenario) if terrain is None else terrain
         self.world = World(
             scenario, self.models, self.value, ground, self.streams, keep_events=keep_events

@@ -22,9 +22,16 @@ def vacated(world: World, cells: Collection[int]) -> set[int]:
     if command.phase not in ("delay", "final"):
         return set()
     line, depth = command.line_km, world.models.withdrawal.final_line_depth
+    if _leaves_all(world):
+        line = -1.0  # the crossings themselves, 0 km from one, are given up too
     return {
         c for c in cells if eve.beyond[c] and eve.border_km[c] > depth and command.exit_km[c] > line
     }
+
+
+def _leaves_all(world: World) -> bool:
+    """Whether a withdrawal is over, and no last strip is kept."""
+    return world.command.phase == "final" and not world.models.withdrawal.final_line_depth
 
 
 def cell_cost(world: World, cell: int) -> float:
@@ -50,7 +57,10 @@ def advance(world: World) -> None:
         left = vacated(world, ground.front[i])
         length = fsum([edge_km[c] * ground.enemies[c] for c in left])  # a set has no order
         if left:
-            _take(world, i, pursuit * length, "vacated")
+            quota = pursuit * length
+            if _leaves_all(world):  # a short front would else keep its last cell for good
+                quota = max(quota, min([ground.area[c] for c in left]))
+            _take(world, i, quota, "vacated")
         if axis in world.command.counter:  # there the holder attacks, see counter_attack
             world.today.advance_km[axis] = 0.0
             continue
@@ -182,7 +192,8 @@ def counter_attack(world: World) -> None:
     for axis, last in sorted(world.command.counter.items()):
         own, enemy = world.men_on("holder", axis), world.men_on("attacker", axis)
         weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)
-        ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
+        fed = world.depots[world.depot_on[axis]].fulfilment
+        ratio = combat.ca_ratio * weight * combat.supplied_power(fed)
         speed = combat.advance_km(ratio, weather_of(world.weather).mud)
         quota = world.retake_km2[axis] + speed * ground.frontage_km[world.axis_index[axis]]
         left = _retake(world, axis, quota)

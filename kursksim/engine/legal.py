@@ -25,6 +25,7 @@ from kursksim.orders import (
 
 __all__ = ["OrderRule", "check_orders", "order_rules"]
 
+_THIN = "thin_out"
 Choices = Callable[[World, Calendar], tuple[str, ...]]
 
 
@@ -75,7 +76,13 @@ class OrderRule(OrderInfo):
 
 def order_rules(world: World, side: str, calendar: Calendar) -> dict[str, OrderRule]:
     """The orders that a side can give for the next day, by field."""
-    return {name: _rule(world, side, name, calendar) for name in _CHOICES[side]}
+    known = [name for name in _CHOICES[side] if name != _THIN or can_thin(world)]
+    return {name: _rule(world, side, name, calendar) for name in known}
+
+
+def can_thin(world: World) -> bool:
+    """Whether the withdrawal has two parts, so that men can leave before the order."""
+    return bool(getattr(world.models.withdrawal, "thins", False))
 
 
 def _rule(world: World, side: str, name: str, calendar: Calendar) -> OrderRule:
@@ -154,6 +161,9 @@ def check_orders(world: World, side: str, orders: Orders, calendar: Calendar) ->
         # a field that nobody has filled in needs no rule: to work out what is possible takes time
         if value == _EMPTY[side][name]:
             continue
+        if name == _THIN and not can_thin(world):
+            rule = "the withdrawal of this campaign has no such part"
+            raise BadUse(f"orders of the {side}: {name}: {rule}; choose models.withdrawal=two-part")
         if fault := _rule(world, side, name, calendar).fault(value):
             raise BadUse(f"orders of the {side}: {fault}")
 
@@ -176,6 +186,7 @@ _CHOICES: dict[str, dict[str, Choices]] = {
         "jamming": _legs,
         "nets": _legs,
         "accept_ceasefire": _nothing,
+        "thin_out": _nothing,
     },
     "attacker": {
         "axis_shares": _axes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from math import fsum, inf
 
 import numpy as np
@@ -106,8 +107,7 @@ def way_out(world: World, axis: str) -> WayOut | None:
     front = sorted(world.ground.front[index])
     place = world.scenario.axes[index].place
     middle = terrain.xy_km[front].mean(0) if front else terrain.xy_km[terrain.place_cell[place]]
-    held = {p for p in world.scenario.withdrawal.exits if world.ground.held[terrain.place_cell[p]]}
-    goals = held | {world.scenario.supply.base}
+    goals = goals_of(world)
 
     def distance(name: str) -> float:
         return float(hypotenuse(*(terrain.xy_km[terrain.place_cell[name]] - middle)))
@@ -126,13 +126,46 @@ def way_out(world: World, axis: str) -> WayOut | None:
     if front and not open_ways:
         return None
     for start in starts():
-        path = terrain.roads.path(start, goals, lambda g: world.legs[g].usable)
+        path = road_out(world, start, goals, world.heavy[axis] > 0)
         if path:
             walk_km = 0.0 if start == place else distance(start)
             return WayOut(walk_km, beside, [world.legs[g] for g in path])
         if path is not None:  # an empty path: this place is itself an exit, with no road to take
             return WayOut(_mean(open_ways) or distance(start), beside, ())
     return WayOut(_mean(open_ways), beside, ()) if open_ways else None
+
+
+def goals_of(world: World) -> set[str]:
+    """Places at which a way out ends: bases, and exits or what lies across their crossings."""
+    scenario, held = world.scenario, world.ground.held
+    exits = {p for p in scenario.withdrawal.exits if held[world.terrain.place_cell[p]]}
+    if scenario.withdrawal.exits_are_crossings:
+        ferries = chain.from_iterable(map(world.ferries.__getitem__, sorted(exits)))
+        exits = {far for _, far in ferries}
+    return exits | world.bases
+
+
+def road_out(world: World, start: str, goals: set[str], heavy: bool) -> tuple[str, ...] | None:
+    """Legs of the shortest open way to a goal, over crossings that bear heavy equipment if any do.
+
+    Parameters
+    ----------
+    world : World
+    start : str
+    goals : set of str
+    heavy : bool
+        Whether there is heavy equipment to bring out.
+    """
+    legs = world.legs
+
+    def firm(name: str) -> bool:
+        crossing = legs[name].crossing
+        return legs[name].passable and (crossing is None or crossing.bears_heavy)
+
+    path = None
+    if heavy and any(c.span for c in world.crossings.values()):
+        path = world.terrain.roads.path(start, goals, firm)
+    return path or world.terrain.roads.path(start, goals, lambda g: legs[g].passable)
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -167,10 +200,14 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
         if col.place is not ColumnStage.LEG:
             came, waited = env.now, 0.0
             if leg.crossing is not None:
+                if find_shut(world, col, leg.crossing) and turn_round(world, col):
+                    continue
                 if col.passage is None:
                     leave_heavy(world, col, leg.crossing)
-                passage = yield from pass_crossing(env, world, col, leg.crossing)
-                came, waited = passage.came, passage.waited_h
+                if not leg.crossing.shut or col.passage is not None:
+                    load = load_of(world, col)
+                    passage = yield from pass_crossing(env, world, col, leg.crossing, load)
+                    came, waited = passage.came, passage.waited_h
             col.place = ColumnStage.LEG
             # As with convoys, its hours on the leg include the passage of the crossing.
             col.hour = max(env.now, came + waited + enter(world, col, leg, waited))
@@ -201,9 +238,79 @@ def form_up(world: World, col: Column) -> None:
     )
 
 
+def find_shut(world: World, col: Column, crossing: Crossing) -> bool:
+    """Whether a column stands before a shut crossing; it leaves the queue there."""
+    passage = col.passage
+    if not crossing.shut or (passage is not None and passage.turn is not None):
+        return False
+    if passage is not None:
+        waited_h = world.today.env.now - passage.came
+        world.apply(fx.TurnedAway(col.name, crossing.id, waited_h))
+        col.passage = None
+    return True
+
+
+def turn_round(world: World, col: Column) -> bool:
+    """Take another open way out; return False where there is none.
+
+    Then the column leaves its vehicles and heavy equipment, and the men go over in boats or on
+    what is left of a bridge, at the pace of men on foot. Nobody waits for a crossing that may
+    never open.
+    """
+    path = road_out(world, stands_at(world, col), goals_of(world), col.heavy > 0)
+    if path:
+        col.way, col.at = WayOut(0.0, col.way.beside, [world.legs[g] for g in path]), 0
+        return True
+    leg = col.way.legs[col.at]
+    if col.vehicles:
+        leave_vehicles(world, col, leg)
+    col.walking = 1.0
+    return False
+
+
+def stands_at(world: World, col: Column) -> str:
+    """Return the place at which a column stands, before the leg that it comes to next."""
+    leg, way = col.way.legs[col.at], col.way.legs
+    ends = leg.from_place, leg.to_place
+    if col.at > 0:
+        before = way[col.at - 1]
+        return next(p for p in ends if p in (before.from_place, before.to_place))
+    if len(way) > 1:
+        after = way[1]
+        return next((p for p in ends if p not in (after.from_place, after.to_place)), ends[0])
+    far = goals_of(world)
+    return next((p for p in ends if p not in far), ends[0])
+
+
+def leave_vehicles(world: World, col: Column, leg: LegState) -> None:
+    """Book the vehicles that a column leaves before a crossing."""
+    world.apply(
+        fx.Hit(
+            col.name,
+            leg.id,
+            col.vehicles,
+            wrecked=col.vehicles,
+            tonnes=0.0,
+            inbound=False,
+            attempts=0,
+            convoy=False,
+        )
+    )
+    col.vehicles = 0
+
+
+def load_of(world: World, col: Column) -> tuple[float, float]:
+    """Vehicles and heavy equipment of a column, and their weight in t."""
+    supply = world.models.supply
+    crossing = col.way.legs[col.at].crossing
+    if crossing is None or crossing.span is None:
+        return 1.0, 0.0  # it counts as one convoy
+    return col.vehicles + col.heavy, supply.weight_t(col.vehicles, col.heavy)
+
+
 def leave_heavy(world: World, col: Column, crossing: Crossing) -> None:
-    """Leave heavy equipment behind where there is only a ford, which it cannot take."""
-    if crossing.closed and col.heavy > 0:
+    """Leave heavy equipment behind where a crossing does not bear it, such as a ford."""
+    if not crossing.bears_heavy and col.heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
 

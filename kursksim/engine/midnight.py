@@ -71,7 +71,11 @@ OF_DAY = (
     "sorties",
 )
 """Figures of the day that is over: staffs report them in the evening."""
-OF_CROSSINGS = tuple(f.name for f in fields(Crossing) if f.name != "id")
+OF_RIVER_DAY = ("crossed", "crossing_wait_h")
+"""Figures of the day that staffs read where crossings have capacities of their own."""
+OF_SPANS = ("share", "heavy", "left", "turned")
+"""What only crossings with a capacity of their own have."""
+OF_CROSSINGS = tuple(f.name for f in fields(Crossing) if f.name not in ("id", "span", *OF_SPANS))
 OF_TRIPS = ("at", "end", "last", "left", "hour", "wait", "loaded", "off_plan")
 ON_GROUND = ("frontage_km", "held_km2", "across_km2")
 """Figures that have grown cell by cell: worked out anew they would differ in their last digits."""
@@ -87,6 +91,10 @@ def write_down(world: World) -> dict[str, Any]:
     data |= {name: dict(getattr(world, name)) for name in TABLES}
     data |= {name: _record(getattr(world, name)) for name in RECORDS}
     data["command"]["exit_km"] = _in_steps(world)
+    if world.scenario.crossings:
+        data["river_day"] = _fields(today, OF_RIVER_DAY)
+    if len(world.depots) > 1:
+        data["depots"] = {name: _record(stores) for name, stores in world.depots.items()}
     return data | {
         "weather": None if world.weather is None else list(world.weather),
         "power_windows": [list(window) for window in world.power_windows],
@@ -101,7 +109,7 @@ def write_down(world: World) -> dict[str, Any]:
         "leg_days": _columns_of([leg.today for leg in legs], OF_LEG_DAYS),
         "today": _fields(today, OF_DAY),
         "timetable": [today.timetable.entries.tolist(), today.timetable.hours.tolist()],
-        "crossings": {c.id: _fields(c, OF_CROSSINGS) for c in world.crossings.values()},
+        "crossings": {c.id: _fields(c, _of_crossing(c)) for c in world.crossings.values()},
         "jobs": {where: list(map(_job, jobs)) for where, jobs in world.jobs.items()},
         "trips": [_trip(trip) for trip in world.movement.trips.values()],
         "marches": [_march(march) for march in world.marches],
@@ -130,6 +138,10 @@ def _fields(record: Any, names: Iterable[str]) -> dict[str, Any]:
 
 def _columns_of(records: Sequence[Any], names: Iterable[str]) -> dict[str, list[Any]]:
     return {name: list(map(attrgetter(name), records)) for name in names}
+
+
+def _of_crossing(crossing: Crossing) -> tuple[str, ...]:
+    return OF_CROSSINGS if crossing.span is None else (*OF_CROSSINGS, *OF_SPANS)
 
 
 def _job(job: Job) -> list[Any]:
@@ -184,7 +196,14 @@ def _ground(ground: Ground) -> dict[str, Any]:
         "open_across": sorted(ground.open_across),
         "ripening": list(ground.ripening),
         "recent": list(ground.recent),
+        **_exits(ground),
     } | {name: _copy(getattr(ground, name)) for name in ON_GROUND}
+
+
+def _exits(ground: Ground) -> dict[str, list[int]]:
+    """Cells at which ways out end, where some crossings are closed."""
+    whole = frozenset(ground.terrain.exits.tolist())
+    return {} if ground.exits == whole else {"exits": sorted(ground.exits)}
 
 
 def _in_steps(world: World) -> str:
@@ -212,6 +231,8 @@ def take_up(world: World, data: Mapping[str, Any]) -> None:
         setattr(world, name, dict(data[name]))
     for name in RECORDS:
         _fill(getattr(world, name), data[name])
+    for name, books in data.get("depots", {}).items():
+        _fill(world.depots[name], books)
     world.command.exit_km = _from_steps(world, data["command"]["exit_km"])
     world.weather = None if data["weather"] is None else Weather(*data["weather"])
     world.power_windows = [(first, last, factor) for first, last, factor in data["power_windows"]]
@@ -250,6 +271,7 @@ def _take_ground(ground: Ground, data: Mapping[str, Any]) -> None:
     """Let the cells change hands again, and the figures that grew with them be what they were."""
     cells, held = data["cells"], ground.terrain.held_0.copy()
     held[cells] = data["held"]
+    ground.exits = frozenset(data.get("exits", ground.exits))
     ground.restore(
         held,
         dict(zip(cells, data["since"], strict=True)),
@@ -268,7 +290,7 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
     _fill_columns(list(legs.values()), data["legs"], OF_LEGS)
     _fill_columns([leg.today for leg in legs.values()], data["leg_days"], OF_LEG_DAYS)
     for crossing in world.crossings.values():
-        for name in OF_CROSSINGS:
+        for name in _of_crossing(crossing):
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
     world.jobs = {where: list(starmap(Job, jobs)) for where, jobs in data["jobs"].items()}
     for entry in data["trips"]:
@@ -328,5 +350,7 @@ def _take_day(world: World, data: Mapping[str, Any]) -> None:
     for name in OF_DAY:
         value = _copy(data["today"][name])
         setattr(today, name, tuple(value) if name == "dark" else value)
+    for name, value in data.get("river_day", {}).items():
+        setattr(today, name, value)
     if world.day >= 0:
         today.env = simpy.Environment(initial_time=today.midnight)

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from kursksim.arrays import most, row, total
 from kursksim.engine.combat import effective_attackers, room_for_attackers
-from kursksim.engine.dispatch import routes_open
+from kursksim.engine.dispatch import rooms_over_crossings, routes_open, usual_passage_h
 from kursksim.engine.luck import error
 from kursksim.engine.posture import posture_of
-from kursksim.engine.state import LegState
+from kursksim.engine.river import over_the_river
+from kursksim.engine.state import LegState, together
 from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
@@ -23,6 +24,7 @@ from kursksim.observation import AttackerObservation, HolderObservation, Observa
 from kursksim.orders import PAUSE, PUSH
 from kursksim.scenario.reports import reported_shares
 from kursksim.scenario.schema import Scenario
+from kursksim.terrain.nearness import nearest_km
 
 __all__ = ["launch_km", "observe", "reach_gain", "route_shares"]
 
@@ -54,7 +56,8 @@ def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, floa
 
 
 def _holder(world: World) -> HolderObservation:
-    stores, fleet, command = world.stores, world.fleet, world.command
+    depots, fleet, command = world.depots, world.fleet, world.command
+    stores = together([*depots.values()])
     supply, demand, loss = world.models.supply, stores.demand_t, world.tally.loss_per_trip
     width, closing, leave, closed = outlook(world)
     routes = sorted(routes_open(world))
@@ -78,10 +81,10 @@ def _holder(world: World) -> HolderObservation:
         vehicles_in_repair=fleet.in_repair,
         loss_per_trip=loss,
         sustainable_loss_per_trip=supply.sustainable_loss(demand),
-        vehicles_wanted=supply.vehicles_wanted(demand, stores.stock_t, loss),
+        vehicles_wanted=fsum(vehicles_wanted(world, routes).values()),
         night_share=supply.night_share,
         routes=tuple(routes),
-        route_shares=route_shares(world.scenario, routes, world.value),
+        route_shares=shares_by_need(world, routes),
         men=own,
         enemy_men=enemy,
         posture={a: posture_of(world, a) for a in world.axes},
@@ -93,6 +96,7 @@ def _holder(world: World) -> HolderObservation:
         exit_days=leave,
         close_days=closed,
         ceasefire_offered=world.offer_day is not None,
+        **over_the_river(world),
     )
 
 
@@ -126,6 +130,8 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         "enemy_airframes": drones.airframes * error(world, "estimate/holder/airframes"),
     }
     cover = {g: world.legs[g].ew_cover for g in used}
+    passages = {g: usual_passage_h(world.legs[g], world.models.supply) for g in used}
+    rooms = rooms_over_crossings(world, routes_open(world))
 
     def work_out() -> dict[str, Any]:
         terrain = world.terrain
@@ -140,7 +146,8 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
                 "latitude": terrain.latitude,
                 "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
                 "routes": routes,
-                "legs": {g: _leg(world, g, cover[g], front_km) for g in used},
+                "rooms": rooms,
+                "legs": {g: _leg(world, g, cover[g], front_km, passages) for g in used},
                 "depth_km2": _depths(world, *depths),
             },
         }
@@ -160,13 +167,17 @@ def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
 
 def launch_km(world: World, launch: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Distance of all sample points from launch ground on each axis: shape (axes, points)."""
-    km, axis = world.terrain.points.cell_km, world.terrain.axis
-    on_axes = [launch & (axis == i) for i in range(len(world.axes))]
-    # of all points at once: a row of the table lies scattered in memory, a column does not
-    return np.array([km[:, on].min(1, initial=np.inf) for on in on_axes])
+    on_axes = [launch & (world.terrain.axis == i) for i in range(len(world.axes))]
+    return np.array([nearest_km(world.terrain, slice(None), on) for on in on_axes])
 
 
-def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -> dict[str, Any]:
+def _leg(
+    world: World,
+    name: str,
+    cover: float,
+    front_km: NDArray[np.float32],
+    passages: Mapping[str, float],
+) -> dict[str, Any]:
     """A leg on the holder's map, and how far its points are from enemy ground by axis."""
     leg = world.legs[name]
     return {
@@ -174,7 +185,7 @@ def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -
         "paved": leg.paved,
         "ew_cover": cover,
         "tracks": leg.tracks,
-        "crossing": leg.crossing is not None,
+        "passage_h": passages[name],
         "watched": name in world.scenario.supply.watched_legs,
         "front_km": front_km[:, leg.points].tolist(),
     }
@@ -219,6 +230,37 @@ def route_shares(
     rest = [r.id for r in scenario.routes if not r.share and r.id in routes]
     left = most(0.0, 1 - total(row(named.values())))
     return {**named, **{r: left / len(rest) for r in rest}}
+
+
+def vehicles_wanted(world: World, routes: Collection[str]) -> dict[str, float]:
+    """Trips that the staff wants to each depot; of several, to those that a route reaches."""
+    supply, loss = world.models.supply, world.tally.loss_per_trip
+    reached = {world.depot_of[r] for r in routes} if len(world.depots) > 1 else world.depots.keys()
+    return {
+        name: supply.vehicles_wanted(depot.demand_t, depot.stock_t, loss)
+        for name, depot in world.depots.items()
+        if name in reached
+    }
+
+
+def shares_by_need(world: World, routes: Collection[str]) -> dict[str, float]:
+    """The staff's split of the trips: among depots by need, among routes of one by their shares."""
+    shares = route_shares(world.scenario, routes, world.value)
+    if len(world.depots) == 1:
+        return shares
+    need, of = vehicles_wanted(world, routes), world.depot_of
+    total = dict.fromkeys(need, 0.0)
+    for r, share in shares.items():
+        total[of[r]] += share
+    # Where all routes of a depot have no share, they have like ones.
+    weight = {r: s if total[of[r]] > 0 else 1.0 for r, s in shares.items()}
+    sums = dict.fromkeys(need, 0.0)
+    for r, w in weight.items():
+        sums[of[r]] += w
+    wanted = fsum([need[d] for d in sums if sums[d] > 0])
+    if wanted <= 0:
+        return shares
+    return {r: need[of[r]] / wanted * w / sums[of[r]] for r, w in weight.items()}
 
 
 def _attacker(world: World) -> AttackerObservation:
@@ -303,6 +345,6 @@ def reach_gain(world: World) -> dict[str, float]:
             ring = {k for k in around if held[k] and beyond[k]} - taken
             taken |= ring
         if taken:
-            closer = np.minimum(now, ground.watched_km[list(taken)].min(0))
+            closer = np.minimum(now, ground.watched_km(taken))
             gains[axis] = mean_reach(closer) - base if (closer < now).any() else 0.0
     return gains

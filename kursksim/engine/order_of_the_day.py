@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from kursksim.engine.combat import fight, press
 from kursksim.engine.command import carry_out_orders, keep_ceasefire
-from kursksim.engine.dawn import arrive, bomb_crossings, draw_weather, take_inputs
+from kursksim.engine.dawn import arrive, draw_weather, take_inputs
 from kursksim.engine.depot import move_depot, receive_and_issue
 from kursksim.engine.dispatch import dispatch, open_roads
 from kursksim.engine.dusk import (
@@ -18,6 +18,7 @@ from kursksim.engine.dusk import (
     rest,
     watch_traffic,
 )
+from kursksim.engine.fires import bomb_crossings
 from kursksim.engine.ground import advance, counter_attack
 from kursksim.engine.luck import draw_luck
 from kursksim.engine.morning import resume

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Set
 from functools import lru_cache
+from itertools import chain
 
 from kursksim.errors import BadUse
 from kursksim.models.base import infos
@@ -46,7 +47,8 @@ def read_by_the_world(scenario: Scenario) -> Set[str]:
     read: set[str] = set()
     for slot, name in scenario.models.items():
         read.update(scenario.aliases.get(f, f) for f in infos(lookup(f"model/{slot}", name)))
-    for row in (*scenario.legs, *scenario.routes, *scenario.axes, *scenario.contingents):
+    tables = (scenario.legs, scenario.crossings, scenario.depots, scenario.routes)
+    for row in chain.from_iterable((*tables, scenario.axes, scenario.contingents)):
         read.update(v for v in vars(row).values() if isinstance(v, str))
     return read
 
@@ -64,6 +66,7 @@ def inputs_of(scenario: Scenario, value: Mapping[str, float]) -> dict[str, tuple
         whole = lasting_until(scenario, entry, value)
         amount = f" {value[entry.amount]!r}" if entry.amount else ""
         said = f"{entry.kind} {entry.target}{amount} {entry.side} until {whole.until}"
+        said += f" bears {entry.bears}" if entry.bears else ""
         found[entry.id] = day_of_input(scenario, entry, value), said
     return found
 

@@ -18,6 +18,7 @@ from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
 from kursksim.scenario.schema import Leg
 from kursksim.sums import isum
+from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
     "POOLS",
@@ -35,6 +36,7 @@ __all__ = [
     "WayOut",
     "cut_pool",
     "leg_state",
+    "together",
 ]
 
 # The "@" keeps pools apart from axes, whose ids come from the scenario.
@@ -72,6 +74,11 @@ class LegState:
     usable: bool = True
     wrecks: float = 0.0
     today: LegDay = field(default_factory=LegDay)
+
+    @property
+    def passable(self) -> bool:
+        """Whether vehicles can drive over it now: usable, and no shut crossing on it."""
+        return self.usable and (self.crossing is None or not self.crossing.shut)
 
 
 def leg_state(leg: Leg, points: slice, crossing: Crossing | None, tracks: float) -> LegState:
@@ -120,6 +127,12 @@ class Job:
         if self.done is None:
             self.done = hour + self.hours
         return self.done
+
+    def set_back(self, days: float) -> None:
+        """Make the repair longer: what was mended is hit again."""
+        self.hours += days * HOURS_PER_DAY
+        if self.done is not None:
+            self.done += days * HOURS_PER_DAY
 
 
 @dataclass(slots=True, eq=False)
@@ -216,6 +229,25 @@ class Stores:
     def mean_receipt_t(self) -> float:
         """Mean receipt of the last seven days, in t/day."""
         return fsum(self.receipts) / len(self.receipts) if self.receipts else 0.0
+
+
+def together(depots: Sequence[Stores]) -> Stores:
+    """Return the books of all depots as those of one, at the place of the first."""
+    if len(depots) == 1:
+        return depots[0]
+    demand = fsum([d.demand_t for d in depots])
+    issued = fsum([d.fulfilment * d.demand_t for d in depots])
+    found = Stores(
+        depots[0].place,
+        fsum([d.stock_t for d in depots]),
+        demand_t=demand,
+        fulfilment=issued / demand if demand > 0 else 1.0,
+        recorded_t=fsum([d.recorded_t for d in depots]),
+        on_road_t=depots[0].on_road_t,
+        wounded=depots[0].wounded,
+    )
+    found.receipts.extend(map(fsum, zip(*(d.receipts for d in depots), strict=False)))
+    return found
 
 
 @dataclass(slots=True)

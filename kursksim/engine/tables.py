@@ -11,7 +11,7 @@ import numpy as np
 
 from kursksim.engine.effects import Captured, Effect
 from kursksim.engine.posture import posture_of
-from kursksim.engine.state import weather_of
+from kursksim.engine.state import together, weather_of
 from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
@@ -27,7 +27,8 @@ NEAR_KM = 8.0
 
 def daily_row(world: World, date: str) -> dict[str, Any]:
     """The row of ``run.daily`` of the day just played."""
-    today, tally, stores, fleet = world.today, world.tally, world.stores, world.fleet
+    today, tally, fleet = world.today, world.tally, world.fleet
+    stores = together([*world.depots.values()])
     command, ground = world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
@@ -190,6 +191,8 @@ def event_row(
     subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
     where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
     detail = "; ".join(
-        f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}" for k, v in rest.items()
+        f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}"
+        for k, v in rest.items()
+        if k != "depot" or v  # only one of several depots is named
     )
     return day, hour, type(effect).__name__, str(subject), where, float(amount), detail

@@ -50,7 +50,7 @@ def offensive_of_sets(
         front = replace(chain.front, effort=wanted / total(wanted))
         state = replace(chain.state, attacker=total(chain.state.attacker) * front.effort)
         chain = replace(chain, front=front, state=state)
-    models = build(scenario.models, scenario.aliases, value, scenario.cuts)
+    models = build(scenario.models, scenario.aliases, value, scenario.cuts, start=scenario.start)
     attackers = [c for c in scenario.contingents if c.side == "attacker"]
     pools, none = first_pools(scenario), 0.0 * value[attackers[0].men]
     line = row(value[c.men] if pools.get(c) == "@shift" else none for c in attackers)

@@ -20,14 +20,14 @@ def cut_off(world: World) -> None:
     They draw no supply. The share of an axis's men who are cut off is that of its front. When the
     pocket is taken, those in it are lost; when the way is open again, they are back.
     """
-    ground = world.ground
+    ground, turned = world.ground, _lead_out(world)
     if not world.pockets and not ground.ways.closed:
         return
     beyond = world.terrain.eve.beyond
     shut = {c for c in ground.ways.closed if beyond[c]}
     closed = [front & shut for front in ground.front]
     # A pocket forms on the day on which ground falls apart, not later: hence the second test.
-    if not world.pockets and not (any(closed) and _fell_apart(world)):
+    if not world.pockets and not (any(closed) and (turned or _fell_apart(world))):
         return
     closed_share = {}
     for i, axis in enumerate(world.axes):
@@ -37,12 +37,34 @@ def cut_off(world: World) -> None:
     _in_pockets(world, closed_share)
 
 
+def _lead_out(world: World) -> bool:
+    """Have ways out end at open crossings, where exits are crossings; return whether it changes.
+
+    Where none is open, all exits count: whoever must leave goes over in boats.
+    """
+    if not world.scenario.withdrawal.exits_are_crossings:
+        return False
+    cells, exits = world.terrain.place_cell, world.scenario.withdrawal.exits
+    held = [p for p in exits if world.ground.held[cells[p]]]
+    there = [p for p in held if _is_open(world, p)]
+    found = sorted({cells[p] for p in there or exits})
+    if found == sorted(world.ground.exits):
+        return False
+    world.apply(fx.ExitsChanged("crossings", "front", float(len(there)), found))
+    return True
+
+
+def _is_open(world: World, exit_: str) -> bool:
+    """Whether a crossing at an exit is open."""
+    return any(not world.crossings[c].shut for c, _ in world.ferries[exit_])
+
+
 def _fell_apart(world: World) -> bool:
     """Whether a crossing fell today, or a cell whose loss can part held ground."""
     # Changes are in the order of days: today's are at the end.
     today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
     fallen = [cell for _, cell, held, _ in today if not held]
-    return any(c in world.ground.crossings or world.ground.might_cut(c) for c in fallen)
+    return any(c in world.ground.exits or world.ground.might_cut(c) for c in fallen)
 
 
 def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from kursksim.engine.crossings import Crossing, Passage
+from kursksim.engine.crossings import Crossing, Passage, span_of
 from kursksim.engine.day import Day, new_day
 from kursksim.engine.ledger import Ledger
 from kursksim.engine.state import (
@@ -57,6 +57,8 @@ class Happening(Protocol):
 
 Entry = tuple[int, float, Happening]
 """An effect with its day and hour."""
+MAIN = ""
+"""Key of the depot of the section [supply], the only one of most campaigns."""
 Change = tuple[int, int, bool, str]
 """Day, cell, whether the holder holds it from then on, cause."""
 
@@ -166,8 +168,12 @@ class World:
     def _roads(self) -> None:
         """Set up legs, crossings, vehicles, the depot, and all that can be under way."""
         legs, supply, value = self.scenario.legs, self.models.supply, self.value
+        axes = self.scenario.axes
         span = self.terrain.points.span
-        self.crossings = {g.crossing: Crossing(g.crossing) for g in legs if g.crossing}
+        spans = {c.id: span_of(c, value[c.capacity]) for c in self.scenario.crossings}
+        self.crossings = {
+            g.crossing: Crossing(g.crossing, span=spans.get(g.crossing)) for g in legs if g.crossing
+        }
         self.legs = {
             g.id: leg_state(
                 g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0
@@ -185,6 +191,21 @@ class World:
         self.columns: list[Column] = []
         self.fleet = Fleet(round(supply.fleet_0))
         self.stores = Stores(self.scenario.supply.depot, 0.0)
+        self.depots = {MAIN: self.stores}
+        """Books of each depot; the main one also counts the loads on the road and the wounded."""
+        for depot in self.scenario.depots:
+            if depot.id != self.scenario.supply.depot:
+                self.depots[depot.id] = Stores(depot.id, 0.0)
+        routes, base = self.scenario.routes, self.scenario.supply.base
+        self.depot_on = {a.id: a.depot if a.depot in self.depots else MAIN for a in axes}
+        """The depot that feeds each axis."""
+        self.depot_of = {r.id: r.depot if r.depot in self.depots else MAIN for r in routes}
+        """The depot to which each route leads."""
+        self.base_of = {r.id: r.base or base for r in routes}
+        self.bases = {base, *self.base_of.values()}
+        """Places from which convoys leave."""
+        self.ferries = {p: _across(p, self.scenario) for p in self.scenario.withdrawal.exits}
+        """Crossings at each exit, with the place on their other side."""
         self.traffic: dict[str, float] = {}
         """Vehicle-hours a day on each leg, as drone crews see them."""
 
@@ -217,6 +238,20 @@ class World:
         """Whether a point of a leg lies on enemy ground."""
         return not self.ground.cut_roads.isdisjoint(self.terrain.points.cells_of[leg.id])
 
+    def crossing_km(self, crossing: Crossing) -> float:
+        """Distance of a crossing from ground that the attacker has held for some days."""
+        legs = [leg.points for leg in self.legs.values() if leg.crossing is crossing]
+        return min(float(self.ground.launch.km[points].min()) for points in legs)
+
+    def place_km(self, place: str) -> float:
+        """The same for a place, by the ends of its legs."""
+        found = np.inf
+        for leg in self.legs.values():
+            if place in (leg.from_place, leg.to_place):
+                end = leg.points.start if place == leg.from_place else leg.points.stop - 1
+                found = min(found, float(self.ground.launch.km[end]))
+        return found
+
     def columns_on(self, leg: LegState) -> int:
         """Number of withdrawing columns on a leg now."""
         there = [col for col in self.columns if col.place is ColumnStage.LEG]
@@ -235,7 +270,8 @@ class World:
     def new_day(self, timetable: Timetable) -> Day:
         """Return the figures of a day that begins; the timetable is that of the day before."""
         crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
-        return new_day(self.day, timetable, self.axes, crews, self.crossings)
+        lanes = {c.id: c.span.lanes if c.span else 1 for c in self.crossings.values()}
+        return new_day(self.day, timetable, self.axes, crews, lanes)
 
     def keep_record(self, changes: Iterable[Change], log: Iterable[Entry], day: int) -> None:
         """Take over what has been recorded of the days before one."""
@@ -250,3 +286,13 @@ class World:
         effect.book(self)
         if self.log is not None:
             self.log.append((self.day, self.today.hour, effect))
+
+
+def _across(place: str, scenario: Scenario) -> list[tuple[str, str]]:
+    """Crossings with a capacity of their own at a place, and the place on the other side."""
+    own, found = {c.id for c in scenario.crossings}, []
+    for leg in scenario.legs:
+        if leg.crossing in own and place in (leg.from_place, leg.to_place):
+            far = leg.to_place if leg.from_place == place else leg.from_place
+            found.append((leg.crossing, far))
+    return found

@@ -29,6 +29,7 @@ from kursksim.units import day_of, parse_date
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray
 
 __all__ = ["Ensemble", "by_number", "load_ensemble"]
 
@@ -219,6 +220,26 @@ class Ensemble:
             raise BadUse("no replication has been played to its end yet")
         share = self.source.held(day) / self.replications
         return dict(zip(self.cells, share.tolist(), strict=True))
+
+    def to_xarray(self, measures: Sequence[str] | None = None) -> xarray.Dataset:
+        """The replications as labelled arrays; needs the extra ``export``.
+
+        Parameters
+        ----------
+        measures : sequence of str, optional
+            Columns of the daily table, with the dimensions (replication, date), and measures of
+            ``outcome``, with (replication,). A measure whose name a column has too begins with
+            ``final_``. All of numbers if left out.
+
+        Raises
+        ------
+        BadUse
+            Without xarray, or for an unknown name.
+        """
+        from kursksim.ensembles.cube import cube
+
+        made: xarray.Dataset = cube(self, measures)
+        return made
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write ``daily.parquet`` and ``outcomes.parquet`` to a folder; needs the extra ``export``.

@@ -38,6 +38,7 @@ __all__ = [
     "Shown",
     "TrackerError",
     "from_sources",
+    "not_comparable",
     "own_rate",
     "read_off",
     "shown",
@@ -274,6 +275,26 @@ def from_sources(areas: Sequence[HeldArea]) -> TrackerError:
     if not found:
         return TrackerError(0.0, 0)
     return TrackerError(math.sqrt(max(math.fsum(found) / len(found), 0.0)), len(found))
+
+
+def not_comparable(areas: Sequence[HeldArea]) -> list[str]:
+    """Say which trackers have no day in common, a line a pair: their maps tell no error.
+
+    Parameters
+    ----------
+    areas : sequence of HeldArea
+    """
+    maps: dict[str, dict[dt.date, float]] = {}
+    for area in areas:
+        if area.kind == "tracker":
+            maps.setdefault(area.source, {})[parse_date(area.date)] = area.held_km2
+    found = []
+    for (one, first), (other, second) in combinations(sorted(maps.items()), 2):
+        common = any(_path(first, day) for day in second)
+        if not common and not any(_path(second, day) for day in first):
+            rule = "their difference tells no error; add a date of the one to the other"
+            found.append(f"trackers {one!r} and {other!r} have no day in common: {rule}")
+    return found
 
 
 def _own_variances(areas: Sequence[HeldArea]) -> Iterator[float]:

@@ -128,15 +128,20 @@ def _of_tracker(forecast: Charted, source: str, maps: Sequence[HeldArea]) -> pd.
         "high": high,
         "inside": (low <= observed) & (observed <= high),
     }
-    for name, score in _of_baselines(forecast, days, observed).items():
+    for name, score in _of_baselines(forecast, source, days, observed).items():
         found[f"crps_{name}"] = score
     return pd.DataFrame(found)
 
 
-def _of_baselines(forecast: Charted, days: NDArray[np.intp], observed: Floats) -> dict[str, Floats]:
-    """CRPS of each baseline, made of all maps that were known."""
+def _of_baselines(
+    forecast: Charted, source: str, days: NDArray[np.intp], observed: Floats
+) -> dict[str, Floats]:
+    """CRPS of each baseline, made of all maps of a tracker that were known."""
     # the last look at an unedited map and those before the campaign tell of the course too
     maps = [a for a in forecast.areas if a.kind == "tracker"]
+    if source not in {a.source for a in maps}:  # a tracker that began later: go on from another
+        source = maps[-1].source
+    maps = [a for a in maps if a.source == source]
     known = np.array([day_of(parse_date(a.date), forecast.start) for a in maps])
     origin = forecast.first - 1
     ahead = np.arange(origin, int(days.max()) + 1)

@@ -11,9 +11,9 @@ luck
   averages out;
 - a day changes little: what staffs do once a day goes on all the time, on the books of half a day
 ago;
-- nobody waits: crossings are open and have no queue, and vehicles are home in time for the round
-trips of
-  the ledger;
+- nobody waits: crossings are as they are now and have no queue, and vehicles are home in time for
+  the round trips of the ledger. A crossing with a capacity of its own takes no more trips than it
+  has room for. No fires fall on it, and several depots are as good as one;
 - the front moves evenly: an axis keeps its frontage, and comes nearer to the roads by its ground
 lost over
   its frontage, without reaching them;

@@ -19,8 +19,8 @@ inside are
 after
   that pursuit. Their losses there count, and the ratio there is the exposure of the ground behind.
 
-Crossings, an overrun rearguard, phase lines, counter-attacks, reserves, reinforcement and
-replacements are left out.
+Queues at crossings on the way out, an overrun rearguard, phase lines, counter-attacks, reserves,
+reinforcement and replacements are left out.
 """
 
 from __future__ import annotations
@@ -144,7 +144,8 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
         paved=column("paved"),
         ew_cover=column("ew_cover"),
         tracks=column("tracks"),
-        crossing=column("crossing"),
+        passage_h=column("passage_h"),
+        room=np.array([atlas["rooms"].get(r, np.inf) for r in atlas["routes"]]),
         watched=column("watched"),
         point_km=np.array([points(i) for i in range(len(axes))]),
         first=np.cumsum([0, *counts[:-1]]),
@@ -160,8 +161,9 @@ def _models(
     aliases: tuple[tuple[str, str], ...],
     value: tuple[tuple[str, float], ...],
     cuts: tuple[str, ...],
+    start: dt.date,
 ) -> Models:
-    return build(dict(models), dict(aliases), dict(value), cuts)
+    return build(dict(models), dict(aliases), dict(value), cuts, start=start)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +227,8 @@ class Outlook:
         atlas = seen.ahead["map"]
         self.seen, self.days = seen, days
         names, numbers = tuple(atlas["models"].items()), tuple(value.items())
-        self.models = _models(names, tuple(aliases.items()), numbers, tuple(atlas["cuts"]))
+        ids, cuts = tuple(aliases.items()), tuple(atlas["cuts"])
+        self.models = _models(names, ids, numbers, cuts, start)
         self.chain = chain_from(seen, self.models, start)
         self.men = float(self.chain.state.holder.sum()) + self.chain.state.reserve
         self.equipment = (

@@ -41,8 +41,10 @@ class Roads:
     length_km, ew_cover : array
     paved : array of bool
         Whether the leg stays fast in mud.
-    crossing : array of bool
-        Whether there is a crossing on the leg.
+    passage_h : array
+        Hours that a convoy of the usual size is on the crossing of the leg; 0 without one.
+    room : array
+        Trips of a day for which the crossings of each route have room; infinite without a limit.
     watched : array of bool
         Whether losses per trip are counted on the leg.
     tracks : array
@@ -56,7 +58,7 @@ class Roads:
     shares : array
         Share of the trips on each route.
 
-    In a batch ``tracks`` and ``shares`` may have a row for each set.
+    In a batch ``tracks``, ``shares``, ``passage_h`` and ``room`` may have a row for each set.
     """
 
     names: tuple[str, ...]
@@ -64,7 +66,8 @@ class Roads:
     paved: NDArray[np.bool_]
     ew_cover: Floats
     tracks: Floats
-    crossing: NDArray[np.bool_]
+    passage_h: Floats
+    room: Floats
     watched: NDArray[np.bool_]
     point_km: Floats
     first: Ints
@@ -78,6 +81,18 @@ class Roads:
         for row, route in zip(on, self.routes, strict=True):
             row[list(route)] = 1.0
         return np.asarray(np.add.reduce(self.shares[..., None] * on, axis=-2))
+
+    @cached_property
+    def most_trips(self) -> Any:
+        """Trips of a day that the crossings let over while routes keep their shares.
+
+        The mean field does not send round by another route what one has no room for.
+        """
+        if np.isinf(self.room).all():
+            return np.inf
+        by_route = np.where(self.shares > 0, self.room / np.maximum(TINY, self.shares), np.inf)
+        found = np.minimum.reduce(by_route, axis=-1)
+        return found[..., None] if found.ndim else float(found)
 
     @cached_property
     def watched_share(self) -> float:
@@ -196,7 +211,8 @@ def traffic(
     """
     hours = roads.length_km / supply.speed_km_h(roads.paved, sky.mud, wrecks)
     # A short leg takes as long as the crossing on it.
-    hours = np.maximum(hours, roads.crossing / supply.crossing_cap)
+    hours = np.maximum(hours, roads.passage_h)
+    trips = least(trips, roads.most_trips)
     launched, passing, sorties = _threat(drones, roads, force, sky)
     convoys = _convoys(
         supply, drones, roads, sky=sky, trips=trips, hours=hours, attempts=launched * hours

@@ -1,4 +1,4 @@
-"""The models of a campaign, one module for each slot."""
+"""The models of a campaign, a module or more for each slot."""
 
 from kursksim.models import (  # noqa: F401
     air,
@@ -6,6 +6,9 @@ from kursksim.models import (  # noqa: F401
     combat,
     diplomacy,
     interdiction,
+    months,
+    no_teams,
+    rockets,
     supply,
     weather,
     withdrawal,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp
+from math import exp, inf
+from typing import ClassVar
 
 from kursksim.arrays import X, least
 from kursksim.models.base import param
+from kursksim.models.spans import CrossingSpan
 from kursksim.registry import register
 from kursksim.rng import lognormal_quantile
 
@@ -43,6 +45,11 @@ class Bombs:
     bridge_gangs: float = param(2, 1, 4, "gangs", "bridge gangs that can work at once", at_least=1)
     REFERENCE = 40.0
 
+    sets_back: ClassVar[bool] = False
+    """A crossing that is closed is left alone."""
+    rocket_range: ClassVar[float] = inf
+    """Aircraft reach every crossing."""
+
     def power_gain(self, share: X, flyability: float) -> X:
         """Factor on the attacker's power on an axis; ``share`` has a mean of 1 over active axes."""
         return 1 + self.air_mult * self.bombs_day / self.REFERENCE * flyability * share
@@ -52,12 +59,22 @@ class Bombs:
         found: X = least(1.0, self.bomb_wear * self.bombs_day / self.REFERENCE * flyability * share)
         return found
 
-    def closes(self, u: float, surge: bool) -> bool:
-        """Whether a crossing is closed today, by one uniform."""
+    def closes(
+        self, u: float, surge: bool, span: CrossingSpan | None = None, targets: int = 1
+    ) -> bool:
+        """Whether a crossing is closed today, by one uniform; kind and number are not read."""
         rate = self.bridge_hit_surge if surge else self.bridge_hit_rate
         return u < rate * min(2.0, self.bombs_day / self.REFERENCE)
 
-    def repair_days(self, u: float) -> float:
+    def left(self, span: CrossingSpan) -> float:
+        """Share of its capacity that a crossing keeps until it is mended: none."""
+        return 0.0
+
+    def store_hit_t(self, u: float, targets: int) -> float:
+        """Tonnes that are destroyed today in a depot: bombs fall on the front and on crossings."""
+        return 0.0
+
+    def repair_days(self, u: float, span: CrossingSpan | None = None) -> float:
         """Lognormal time to reopen a crossing, with the mean of the ledger."""
         median = self.bridge_repair_mean * exp(-(self.bridge_repair_sd**2) / 2)
         return median * lognormal_quantile(u, self.bridge_repair_sd)

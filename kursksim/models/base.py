@@ -7,6 +7,7 @@ fields hold arrays of shape (sets, 1) in place of floats; laws that the mean fie
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import math
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -69,14 +70,21 @@ class ParamInfo(NamedTuple):
     at_least: float
     at_most: float
     optional: bool = False
-    """Whether a ledger may go without it: the default then stands."""
+    """Whether a ledger may go without it: the field's own default then stands."""
     fitted: bool = False
     """Whether sources leave it open: each campaign must fit its own, and a default is a stopgap."""
+    period: bool = False
+    """Whether it holds for a time only, such as a weapon that came into use."""
 
     @property
     def dated(self) -> bool:
         """Whether it is a day of the calendar, which differs from campaign to campaign."""
         return self.unit == "day index"
+
+    @property
+    def timeless(self) -> bool:
+        """Whether a default can stand for it in a campaign of another time."""
+        return not (self.dated or self.period)
 
 
 def param(
@@ -90,6 +98,7 @@ def param(
     at_most: float = math.inf,
     optional: bool = False,
     fitted: bool = False,
+    period: bool = False,
 ) -> Any:
     """Declare a model parameter: a dataclass field with its unit, plausible range and legal bounds.
 
@@ -106,8 +115,11 @@ def param(
     fitted : bool
         Sources leave it open, so that each campaign must fit its own: whoever takes the default is
         warned.
+    period : bool
+        It holds for a time only: a campaign that is not fictional cannot take the default.
     """
-    info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional, fitted)
+    bounds = at_least, at_most
+    info = ParamInfo(default, low, high, unit, meaning, *bounds, optional, fitted, period)
     return dataclasses.field(default=default, metadata={"param": info})
 
 
@@ -204,7 +216,12 @@ def reads_known_days(models: Mapping[str, str]) -> bool:
 
 
 def _takes_known(cls: Any) -> bool:
-    return "known" in {f.name for f in dataclasses.fields(cls)}
+    return "known" in _fields(cls)
+
+
+@cache
+def _fields(cls: Any) -> frozenset[str]:
+    return frozenset(f.name for f in dataclasses.fields(cls))
 
 
 class Models(NamedTuple):
@@ -226,6 +243,8 @@ def build(
     value: Mapping[str, float],
     cuts: Collection[str] = (),
     known: Mapping[int, Any] | None = None,
+    *,
+    start: dt.date | None = None,
 ) -> Models:
     """Build the chosen models from parameter values.
 
@@ -242,6 +261,8 @@ def build(
     known : mapping of day index to row, optional
         Days of known weather, for a model with a field of that name. Without them, as for a staff
         that looks ahead, the climate stands alone.
+    start : date, optional
+        Day 0 of the campaign, for a model with a field of that name, such as a climate by month.
 
     Raises
     ------
@@ -252,6 +273,7 @@ def build(
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
         days: dict[str, Any] = {"known": known} if known and _takes_known(cls) else {}
+        days |= _begun(cls, start)
         try:
             made.append(cls(**_values(cls, aliases, value) | cut_values(cls, cuts), **days))
         except ValueError as error:  # values that are legal one by one and at odds with each other
@@ -260,7 +282,10 @@ def build(
 
 
 def climate(
-    models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[str, float]
+    models: Mapping[str, str],
+    aliases: Mapping[str, str],
+    value: Mapping[str, float],
+    start: dt.date,
 ) -> Any | None:
     """Build the chosen weather without known days; None of values that make none.
 
@@ -269,10 +294,17 @@ def climate(
     with suppress(BadUse, AttributeError, KeyError, TypeError, ValueError):
         cls = lookup("model/weather", models.get("weather", DEFAULT_MODELS["weather"]))
         values = _values(cls, aliases, value)
-        if all(i.at_least <= values[name] <= i.at_most for name, i in infos(cls).items()):
-            return cls(**values)
+        legal = infos(cls)
+        if all(legal[name].at_least <= v <= legal[name].at_most for name, v in values.items()):
+            return cls(**values, **_begun(cls, start))
     return None
 
 
+def _begun(cls: type, start: dt.date | None) -> dict[str, Any]:
+    return {"start": start} if "start" in _fields(cls) else {}
+
+
 def _values(cls: type, aliases: Mapping[str, str], value: Mapping[str, float]) -> dict[str, float]:
-    return {name: value[aliases.get(name, name)] for name in infos(cls)}
+    ids = {name: aliases.get(name, name) for name in infos(cls)}
+    left_out = {name for name, i in infos(cls).items() if i.optional and ids[name] not in value}
+    return {name: value[ident] for name, ident in ids.items() if name not in left_out}

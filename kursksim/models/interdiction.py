@@ -66,13 +66,15 @@ class DroneTeams:
         fitted=True,
     )
     R_radio: float = param(9, 5, 15, "km", "reach of radio drones from the launch site")
-    R_fibre_0: float = param(10, 8, 12, "km", "reach of fibre drones at the start")
-    R_fibre_1: float = param(13, 10, 20, "km", "reach of fibre drones after the growth")
+    R_fibre_0: float = param(10, 8, 12, "km", "reach of fibre drones at the start", period=True)
+    R_fibre_1: float = param(
+        13, 10, 20, "km", "reach of fibre drones after the growth", period=True
+    )
     fibre_share_0: float = param(
-        0.15, 0.05, 0.3, "-", "share of fibre drones at the start", at_most=1
+        0.15, 0.05, 0.3, "-", "share of fibre drones at the start", at_most=1, period=True
     )
     fibre_share_1: float = param(
-        0.6, 0.1, 0.8, "-", "share of fibre drones after the growth", at_most=1
+        0.6, 0.1, 0.8, "-", "share of fibre drones after the growth", at_most=1, period=True
     )
     fibre_ramp_start: float = param(
         20, 14, 50, "day index", "day the fibre share begins to grow", at_least=-999

@@ -14,7 +14,7 @@ from kursksim.models.base import param, spelled
 from kursksim.registry import register
 from kursksim.units import KG_PER_TONNE
 
-__all__ = ["DepotSupply"]
+__all__ = ["DepotSupply", "RiverSupply"]
 
 Floats = NDArray[np.float64]
 
@@ -150,3 +150,20 @@ class DepotSupply:
         if self.fleet_repl * self.payload <= 0:
             return 0.0
         return 1 / (1 + (1 - self.repair_share) * demand_t / (self.fleet_repl * self.payload))
+
+
+@register("model/supply", "river")
+@dataclass(frozen=True)
+class RiverSupply(DepotSupply):
+    """As ``depot``, over crossings with capacities of their own.
+
+    Where a capacity is in tonnes a day, all that crosses is weighed.
+    """
+
+    heavy_t: float = param(
+        40, 15, 60, "t/veh", "weight of a piece of heavy equipment on a crossing", at_least=0.01
+    )
+
+    def weight_t(self, vehicles: float, heavy: float) -> float:
+        """Weight of loaded vehicles and pieces of heavy equipment, in t."""
+        return vehicles * self.payload + heavy * self.heavy_t

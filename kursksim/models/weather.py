@@ -1,7 +1,7 @@
 """Weather: whether drones fly, how deep the mud is, when it is dark.
 
 ``Winter`` is a climate: all days are drawn. ``KnownWeather`` has the same climate and knows some
-days from reports and forecasts.
+days from reports and forecasts. The climate by month is in ``months``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,15 @@ from kursksim.models.base import param, spelled
 from kursksim.registry import register
 from kursksim.units import sun_hours
 
-__all__ = ["Fixed", "KnownDay", "KnownWeather", "Weather", "Winter"]
+__all__ = [
+    "Climate",
+    "Fixed",
+    "KnownDay",
+    "KnownDays",
+    "KnownWeather",
+    "Weather",
+    "Winter",
+]
 
 
 class Weather(NamedTuple):
@@ -49,9 +57,43 @@ class KnownDay(Protocol):
         """State of the ground: dry, frozen, snow, soft or mud."""
 
 
+class Climate:
+    """Flying weather as a two-state Markov chain, and mud: what every climate answers."""
+
+    fly_bad: float
+
+    def chance_on(self, day: int) -> float:
+        """Chance of a bad day of which nothing more is known."""
+        raise NotImplementedError
+
+    def later(self, day: int, bad: bool, days: int) -> float:
+        """Chance of a bad day, so many days after a bad or a good one; no more is known of it."""
+        raise NotImplementedError
+
+    def expected_flyability(self, day: int) -> float:
+        """Mean flyability of a day over all courses of the weather."""
+        raise NotImplementedError
+
+    def mud(self, day: int) -> float:
+        """Mud index of a day."""
+        raise NotImplementedError
+
+    def bad_chance(self, day: int, was_bad: bool | None) -> float:
+        """Chance of a bad day; ``was_bad`` tells of the day before, None for the first day."""
+        return self.chance_on(day) if was_bad is None else self.later(day, was_bad, 1)
+
+    def step(
+        self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
+    ) -> Weather:
+        """Return the weather of a day, from the weather of the day before and one uniform."""
+        was_bad = None if yesterday is None else yesterday.flyability < 1.0
+        flyability = self.fly_bad if u < self.bad_chance(day, was_bad) else 1.0
+        return Weather(flyability, self.mud(day), *sun_hours(date, latitude))
+
+
 @register("model/weather", "winter")
 @dataclass(frozen=True)
-class Winter:
+class Winter(Climate):
     """A mild winter: flying weather as a two-state Markov chain; mud, but not in frost.
 
     The chain's stationary share of bad days is ``(1 - fly_mean) / (1 - fly_bad)``, so that the mean
@@ -112,32 +154,23 @@ class Winter:
             found.add("ground")
         return found
 
-    def later(self, bad: bool, days: int) -> float:
-        """Chance of a bad day so many days after a bad or a good one, of which no more is known."""
+    def chance_on(self, day: int) -> float:
+        """Chance of a bad day: the same on all."""
+        return self.bad_share
+
+    def later(self, day: int, bad: bool, days: int) -> float:
+        """Chance of a bad day, so many days after a bad or a good one; no more is known of it."""
         kept = self.fly_persist**days
         return kept * bad + (1 - kept) * self.bad_share
-
-    def bad_chance(self, day: int, was_bad: bool | None) -> float:
-        """Chance of a bad day; ``was_bad`` tells of the day before, None for the first day."""
-        return self.bad_share if was_bad is None else self.later(was_bad, 1)
 
     def expected_flyability(self, day: int) -> float:
         """Mean flyability of a day over all courses of the weather."""
         return self.fly_mean
 
-    def step(
-        self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
-    ) -> Weather:
-        """Return the weather of a day, from the weather of the day before and one uniform."""
-        was_bad = None if yesterday is None else yesterday.flyability < 1.0
-        flyability = self.fly_bad if u < self.bad_chance(day, was_bad) else 1.0
-        return Weather(flyability, self.mud(day), *sun_hours(date, latitude))
 
-
-@register("model/weather", "table")
 @dataclass(frozen=True)
-class KnownWeather(Winter):
-    """The climate of a winter, with days that are known.
+class KnownDays(Climate):
+    """Days that are known, laid on a climate.
 
     Flying weather of other days is drawn from the chain given the known days on both sides, a
     Markov bridge. The ground of other days departs from its climate as the known days next to it
@@ -173,12 +206,14 @@ class KnownWeather(Winter):
 
     def expected_flyability(self, day: int) -> float:
         """Mean flyability of a day given the known days before, on and after it."""
+        if not self._flying:
+            return super().expected_flyability(day)
         before, _ = _beside(self._flying, day)
-        chance = self.bad_share
+        chance = self.chance_on(day)
         if before is not None:
-            chance = self.later(self._flying[before], day - before)
+            chance = self.later(day, self._flying[before], day - before)
         chance = self._given_later_days(day, chance)
-        return 1 - (1 - self.fly_bad) * chance if self._flying else self.fly_mean
+        return 1 - (1 - self.fly_bad) * chance
 
     def _given_later_days(self, day: int, chance: float) -> float:
         """Chance of a bad day, by Bayes' rule, given its own report or the next known day."""
@@ -187,7 +222,7 @@ class KnownWeather(Winter):
         _, after = _beside(self._flying, day)
         if after is None:
             return chance
-        bad_then = (self.later(bad, after - day) for bad in (True, False))
+        bad_then = (self.later(after, bad, after - day) for bad in (True, False))
         if_bad, if_good = (p if self._flying[after] else 1 - p for p in bad_then)
         total = chance * if_bad + (1 - chance) * if_good
         # A report that the climate rules out says nothing of the days before it.
@@ -218,6 +253,12 @@ class KnownWeather(Winter):
             return kept
         rest = 1 - self.ground_persist ** (2 * abs(day - other))
         return kept * rest / (1 - self.ground_persist ** (2 * abs(known - other)))
+
+
+@register("model/weather", "table")
+@dataclass(frozen=True)
+class KnownWeather(KnownDays, Winter):
+    """The climate of a winter, with days that are known."""
 
 
 def _beside(known: Mapping[int, object], day: int) -> tuple[int | None, int | None]:

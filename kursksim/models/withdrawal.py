@@ -11,7 +11,7 @@ from kursksim.arrays import X, least
 from kursksim.models.base import param
 from kursksim.registry import register
 
-__all__ = ["Orderliness", "PhaseLines"]
+__all__ = ["Orderliness", "PhaseLines", "TwoPart"]
 
 
 class Orderliness(NamedTuple):
@@ -163,3 +163,37 @@ class PhaseLines:
             heavy_left / heavy_at_order if heavy_at_order > 0 else 0.0,
             on_foot / out if out > 0 else 0.0,
         )
+
+
+@register("model/withdrawal", "two-part")
+@dataclass(frozen=True)
+class TwoPart(PhaseLines):
+    """As ``phase-lines``, after a standing order under which the rear leaves night by night.
+
+    By the standing order a share of the men on each axis leaves every night, with as much of the
+    heavy equipment, until so few are left that the line needs them all. Ground is given up only
+    after the order to withdraw, which comes on a day of its own.
+    """
+
+    thins: ClassVar[bool] = True
+
+    thin_share: float = param(
+        0.03, 0.01, 0.1, "1/day", "share of the men who leave in a night of thinning", at_most=1
+    )
+    thin_floor: float = param(
+        0.5, 0.3, 0.8, "fraction", "share of the men who stay until the order", at_most=1
+    )
+
+    def thinned(self, men: float, committed: float) -> float:
+        """Share of the men present who leave tonight by the standing order.
+
+        Parameters
+        ----------
+        men : float
+            Men on the axes.
+        committed : float
+            All men who have come to the campaign.
+        """
+        if men <= 0:
+            return 0.0
+        return max(0.0, min(self.thin_share, 1.0 - self.thin_floor * committed / men))

@@ -173,7 +173,7 @@ def _palette() -> list[tuple[int, ...]]:
 
     shades, norm = layers.loss_scale()
     losses = [shades(norm(percent)) for percent in (0.2, 0.7, 1.5, 3.0, 7.0, 20.0)]
-    colours: list[Any] = [*layers.FILLS.values(), *losses]
+    colours: list[Any] = [*layers.FILLS.values(), layers.WATER, *losses]
     colours += ["white", INK, BLUE, "#F0E442", "#2A78B5", "#555555", "#999999", "#4A2A10"]
     named = to_rgba_array(colours)[:, :3]
     halves = [(named + to_rgb(other)) / 2 for other in ("white", INK)]

@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from kursksim.runs.registry import Played
     from kursksim.terrain.plane import Plane
 
-__all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view", "within"]
+__all__ = [
+    "Rect",
+    "edges",
+    "exit_distance",
+    "outlines",
+    "strokes",
+    "triangles",
+    "view",
+    "water_outlines",
+    "within",
+]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -56,6 +66,14 @@ def outlines(terrain: HexMap) -> list[Floats]:
         plane = terrain.plane
         _OUTLINES[terrain] = _lattice(terrain) if plane is None else _globe(terrain.cells, plane)
     return _OUTLINES[terrain]
+
+
+def water_outlines(terrain: HexMap, box: Rect) -> list[Floats]:
+    """Corners of the cells of water of which something lies in a rectangle, km."""
+    cells, xy_km, _ = terrain.water
+    room = terrain.pitch_km
+    near = [c for c, (x, y) in zip(cells, xy_km.tolist(), strict=True) if box.holds(x, y, -room)]
+    return _globe(near, terrain.plane) if near and terrain.plane is not None else []
 
 
 def _globe(cells: Sequence[str], plane: Plane) -> list[Floats]:

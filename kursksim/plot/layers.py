@@ -17,6 +17,7 @@ from kursksim.plot.hexes import (
     outlines,
     strokes,
     triangles,
+    water_outlines,
     within,
 )
 from kursksim.plot.levels import Strings, level_lines
@@ -37,6 +38,7 @@ __all__ = [
     "FILLS",
     "FRESH_DAYS",
     "PHASE",
+    "WATER",
     "WEEK",
     "Named",
     "Strokes",
@@ -53,6 +55,7 @@ __all__ = [
     "phase_names",
     "relief",
     "roads",
+    "water",
 ]
 
 Named = tuple[str, list[tuple[float, float]]]
@@ -70,6 +73,8 @@ FILLS = {
     "attacker_regained": "#F3C98B",
     "attacker_across": "#B4561F",
 }
+WATER = "#A9BCC4"
+"""Colour of water, which nobody holds."""
 _CODES = tuple(FILLS)
 _LEGEND_ORDER = (1, 3, 4, 0, 2)
 """Classes as a legend lists them: ground in dispute before ground that is at peace."""
@@ -143,7 +148,21 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
         linewidth=0.4,
         label=f"changed hands in the last {FRESH_DAYS} days",
     )
-    return [*handles, hatch]
+    return [*handles, hatch, *water(ax, terrain, line)]
+
+
+def water(ax: Axes, terrain: HexMap, line: float, fill: str = WATER) -> list[Artist]:
+    """Draw the cells of water that the axes show, if there are any."""
+    from matplotlib.collections import PolyCollection
+    from matplotlib.patches import Patch
+
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    rings: Any = water_outlines(terrain, Rect(west, south, east, north))
+    if not rings:
+        return []
+    look: dict[str, Any] = {"edgecolors": fill, "linewidths": line, "zorder": 1.1, "gid": "water"}
+    ax.add_collection(PolyCollection(rings, facecolors=fill, **look))
+    return [Patch(facecolor=fill, edgecolor="#999999", linewidth=0.4, label="water")]
 
 
 def cells(ax: Axes, terrain: HexMap, fills: Sequence[Any], line: float) -> None:

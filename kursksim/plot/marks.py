@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from kursksim.plot.outside import points_above
 from kursksim.plot.style import (
+    BLUE,
+    GREEN,
     GREY,
     INK,
     ORANGE,
@@ -171,13 +173,22 @@ _LOOK = {
 }
 
 
+_TRACKERS = (("o", INK), ("D", BLUE), ("v", GREEN), ("P", INK))
+"""Markers and faces of several trackers."""
+
+
 def draw_observed(ax: Axes, found: Sequence[HeldArea]) -> list[Artist]:
     """Mark observations, and return the entries for a legend."""
     from matplotlib.patches import Patch
 
     handles: list[Artist] = []
-    for kind, (label, marker, size, face, edge) in _LOOK.items():
-        some = [o for o in found if o.kind == kind]
+    trackers = sorted({o.source for o in found if o.kind == "tracker"})
+    looks = [(kind, "", look) for kind, look in _LOOK.items()]
+    if len(trackers) > 1:  # each has its own mark and its name
+        own = [("tracker", name, _of_several(k, name)) for k, name in enumerate(trackers)]
+        looks = [*own, *looks[1:]]
+    for kind, source, (label, marker, size, face, edge) in looks:
+        some = [o for o in found if o.kind == kind and source in ("", o.source)]
         if some:
             handles += ax.plot(
                 [number(parse_date(o.date)) for o in some],
@@ -203,6 +214,12 @@ def draw_observed(ax: Axes, found: Sequence[HeldArea]) -> list[Artist]:
         )
         # the zone is that of the trackers, and its entry stands next to theirs
         zone = Patch(facecolor="#A9A9A9", edgecolor="none", label="tracker's contested zone")
-        trackers = [h.get_label() for h in handles].count(_LOOK["tracker"][0])
-        handles.insert(trackers, zone)
+        handles.insert(len(trackers), zone)
     return handles
+
+
+def _of_several(k: int, name: str) -> tuple[str, str, float, str, str]:
+    """How the maps of one of several trackers look."""
+    label, _, size, face, edge = _LOOK["tracker"]
+    marker, face = _TRACKERS[k % len(_TRACKERS)]
+    return f"{label} {name}", marker, size, face, edge

@@ -10,7 +10,7 @@ import numpy as np
 from kursksim.intervals import SPREAD, WIDEST, middle
 from kursksim.plot.furniture import frame, key_place, scale_bar
 from kursksim.plot.hexes import view
-from kursksim.plot.layers import cells, relief
+from kursksim.plot.layers import cells, relief, water
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -81,6 +81,7 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
     home = ~terrain.beyond & (share > 0.5)
     fills = ["#EEEEEE" if h else colours(p) for h, p in zip(home, share, strict=True)]
     cells(ax, terrain, fills, 0.25)
+    water(ax, terrain, 0.25)
     relief(ax, some, terrain)
     dot, at = key_place(ax, some, terrain)
     ax.annotate(

@@ -4,6 +4,7 @@ from kursksim.policies import (  # noqa: F401
     attacker_frontal,
     attacker_orders,
     attacker_shaping,
+    holder_crossings,
     holder_expected_value,
     holder_fixed_date,
     holder_never,

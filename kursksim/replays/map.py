@@ -98,6 +98,8 @@ def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
         "size": [east, south],
         "units_per_km": round(sheet.per_km, 3),
         "cells": sheet.units(terrain.xy_km[shown]),
+        "water": sheet.units(_in(terrain.water.xy_km, sheet.box, terrain.pitch_km)),
+        "parted": _parted(terrain, shown),
         "hexagon": _hexagon(sheet),
         "pitch": round(terrain.pitch_km * sheet.per_km, 1),
         "beyond": _bits(terrain.beyond[shown]),
@@ -115,6 +117,19 @@ def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
         ],
         "key_place": scenario.key_place,
     }
+
+
+def _in(xy_km: Floats, box: Rect, room_km: float) -> Floats:
+    """Those of some points that lie in a rectangle, or little outside."""
+    kept = [box.holds(x, y, -room_km) for x, y in xy_km.tolist()]
+    return np.asarray(xy_km[np.array(kept, dtype=bool)])
+
+
+def _parted(terrain: HexMap, shown: Sequence[int]) -> list[list[int]]:
+    """Cells side by side, as numbers on the page, that a river with a width keeps apart."""
+    number = {cell: n for n, cell in enumerate(shown)}
+    pairs = [two for two in terrain.water.parts if number.keys() >= set(two)]
+    return [[number[a], number[b]] for a, b in pairs if b not in terrain.neighbours[a]]
 
 
 def _hexagon(sheet: PageMap) -> list[list[int]]:

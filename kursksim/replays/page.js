@@ -79,13 +79,14 @@
 
   /* Neighbours by place: cells nearer than one and a third of the distance between centres. */
   function pairsOf(ground) {
+    const parted = new Set(ground.parted.map((two) => two.join(",")));
     const size = 1.3 * ground.pitch, boxes = new Map(), found = [];
     const key = (x, y) => Math.floor(x / size) + "," + Math.floor(y / size);
     ground.cells.forEach(([x, y], i) => boxes.set(key(x, y), [...(boxes.get(key(x, y)) || []), i]));
     ground.cells.forEach(([x, y], i) => {
       for (const dx of [-size, 0, size]) for (const dy of [-size, 0, size])
         for (const j of boxes.get(key(x + dx, y + dy)) || [])
-          if (j > i && Math.hypot(ground.cells[j][0] - x, ground.cells[j][1] - y) < size) found.push([i, j]);
+          if (j > i && !parted.has(i + "," + j) && Math.hypot(ground.cells[j][0] - x, ground.cells[j][1] - y) < size) found.push([i, j]);
     });
     return found;
   }
@@ -142,6 +143,8 @@
     for (const step of many ? many.steps : []) for (let k = 0; k < step.length; k += 2) turning.add(step[k]);
     const map = svg("svg", { class: "map", viewBox: "0 0 " + ground.size.join(" "), role: "img" },
       n === 0 ? patterns() : null);
+    const at = (c) => path(ground.hexagon.map((h) => [h[0] + c[0], h[1] + c[1]]), true);
+    if (ground.water.length) map.append(svg("path", { class: "water", d: ground.water.map(at).join("") }));
     const still = ["", "", "", "", ""];
     ground.cells.forEach((_, c) => { if (!turning.has(c)) still[classOf(ground, c, start[c])] += cellPath(ground, c);
       });
@@ -231,6 +234,8 @@
             "changed hands in the last " + FRESH + " days")];
     const rest = [row(line("front"), "front"), row(line("border"), "border"),
       row(line("outline"), "outline of the ground held at the start" + (data.fictional ? "" : ", as observed")),
+      data.grounds[0].water.length
+        ? row(box(svg("rect", { class: "water", x: 1, y: 1, width: 28, height: 14 })), "water") : null,
       data.grounds[0].rivers.length ? row(line("river"), "river") : null,
         row(line("phase"), "phase line (PL) of a withdrawal"),
       row(box(svg("rect", { class: "depot", x: 10, y: 3, width: 10, height: 10 })), "depot"),

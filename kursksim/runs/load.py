@@ -237,10 +237,9 @@ def _control(
 def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
     """Refuse cells that are not those of the scenario's window: maps would not agree."""
     # on first use: the command line starts without it
-    from kursksim.terrain.hexmap import window_cells
+    from kursksim.terrain.hexmap import land_cells
 
-    grid = scenario.grid
-    wanted = window_cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
+    wanted = land_cells(scenario)
     if cells != wanted:
         raise file.bad(
             f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order"

@@ -259,6 +259,31 @@ class Run:
         last = self.tables["daily"].columns["order_day"][-1]
         return None if math.isnan(last) else int(last)
 
+    def to_geojson(self, date: str | dt.date | None = None) -> dict[str, Any]:
+        """The map of the run as a GeoJSON FeatureCollection: cells, roads and front.
+
+        Parameters
+        ----------
+        date : date, optional
+            The evening that is shown. If left out every day is, each cell once for each spell of
+            days that one side held it.
+
+        Returns
+        -------
+        dict
+            Each feature has the properties ``layer``, ``begin_date`` and ``end_date``, the first
+            midnight that is no longer of it; a cell ``hex_id``, ``owner`` and ``cause``; a road its
+            trips and losses; the front the held area.
+
+        Raises
+        ------
+        BadUse
+            For a date that was not played, and for a run on a map without coordinates.
+        """
+        # found by name: what writes for other programs stands above the records that it reads
+        made: dict[str, Any] = import_module("kursksim.exchange.geojson").as_geojson(self, date)
+        return made
+
     def save(
         self, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None
     ) -> Path:

@@ -61,8 +61,10 @@ def fill_defaults(raw: Raw, out: Findings) -> None:
     elif wanted:
         rows = raw.rows("parameters")
         have = {r["id"] for r in rows if isinstance(r.get("id"), str)} | {*_section(raw, "aliases")}
+        invented = raw.doc.get("fictional", False) is True
         for name, info in _needs(models, _section(raw, "policies")).items():
-            if name not in have:
+            # A default with a date would bring one campaign's weapons and weather to another.
+            if name not in have and (invented or info.timeless):
                 cells = {key: getattr(info, key) for key in ("low", "high", "unit", "meaning")}
                 cells |= {"id": name, "value": info.default, "group": LIBRARY}
                 rows.append(Row(cells | {"source": "", "status": "assumed"}, where))
@@ -96,6 +98,7 @@ def check_choices(draft: Draft, out: Findings) -> None:
         elif known and name not in known:
             out.unknown(where, f"models.{slot}: unknown model", name, known)
     _ledger(draft, _needs(models, policies), out)
+    _rivers(draft, models, out)
     if out.failed:
         return  # models and policies can be asked only if all that they read is valid
     known_arrows = known_cuts(models)
@@ -104,6 +107,24 @@ def check_choices(draft: Draft, out: Findings) -> None:
             out.unknown(raw.where("cuts"), "cuts: unknown arrow", name, known_arrows)
     if not out.failed:
         _build(draft, out)
+
+
+def _rivers(draft: Draft, models: Mapping[str, str], out: Findings) -> None:
+    """The chosen models know what the tables have: crossings by weight, drone teams."""
+    supply, watch = models.get("supply", ""), models.get("interdiction", "")
+    with suppress(BadUse):
+        if draft.crossings.known and not hasattr(
+            registry.lookup("model/supply", complete(models)["supply"]), "weight_t"
+        ):
+            given = f"the supply model {show(supply or 'depot')} knows no crossings"
+            out.error(
+                draft.raw.where("models", "supply"), f'crossings: {given}; choose supply = "river"'
+            )
+    for ident, item in draft.inputs.items.items():
+        if item.kind == "teams" and watch == "none":
+            who = f"input {show(ident)} of kind teams"
+            rule = "the interdiction model 'none' has no teams; choose another"
+            out.error(draft.inputs.where[ident], f"{who}: {rule}")
 
 
 def _build(draft: Draft, out: Findings) -> None:
@@ -143,10 +164,10 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
         ident = aliases.get(name, name)
         if ident not in ledger.known and name not in aliases:
             what = f"parameter {show(name)} ({info.meaning}; {info.unit})"
-            out.error(
-                "parameters",
-                f"{what} is missing: add it, name it in [aliases], or set [models] defaults = true",
-            )
+            rule = "add it, name it in [aliases], or set [models] defaults = true"
+            if not (info.timeless or draft.head.get("fictional", False)):
+                rule = "it belongs to a time, so that a campaign must give its own; no default"
+            out.error("parameters", f"{what} is missing: {rule}")
         elif ident in ledger.items:
             _bounds(draft, ident, info, out)
 

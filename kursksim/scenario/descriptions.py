@@ -35,22 +35,26 @@ TABLE_KEYS: Mapping[str, str] = {
     "sources": "Publications and data sets that numbers rest on.",
     "places": "Named points on the map.",
     "legs": "Stretches of road between two places.",
+    "crossings": "Bridges, dams, ferries and pontoons with a capacity of their own.",
+    "depots": "Depots, by their places, where there are several; the one without a share takes the "
+    "rest of the stock.",
     "routes": "Lines of communication from base to depot; the one without a share takes the rest.",
     "axes": "Sectors of the front; a cell belongs to the axis with the nearest seed.",
     "contingents": "Men of one side with one origin.",
     "inputs": "What happens to the campaign on a date, or on the day that a parameter names.",
     "attacks": "Dated reports of attacks by the attacker, which his plan may follow.",
-    "weather": "Days whose weather was reported or forecast; the model `table` reads them.",
+    "weather": "Days whose weather was reported or forecast; the models `table` and "
+    "`months` read them.",
     "lines": "Courses of rivers, and of legs that are drawn.",
-    "areas": "Polygons of wooded and of wet ground.",
+    "areas": "Polygons of wooded ground, of wet ground and of water.",
 }
 """Tables of rows."""
 
 SLOT_KEYS: Mapping[str, str] = {
     "weather": "Whether drones fly, and how deep the mud is.",
     "supply": "What men need, what is sent, and how a short stock is stretched.",
-    "interdiction": "What the drone teams do to convoys on the roads.",
-    "air": "What bombs do to positions and crossings.",
+    "interdiction": "What drone teams do to convoys on the roads.",
+    "air": "What fires from the air do to positions, crossings and depots.",
     "assault": "Whether the attacker pushes or pauses.",
     "combat": "Losses of both sides, and the advance.",
     "withdrawal": "How the holder leaves after the order.",
@@ -92,6 +96,7 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
     "withdrawal": {
         "exits": "Places at which the holder leaves the held ground.",
         "phase_lines": "Places that name the lines, from the far end to the border.",
+        "exits_are_crossings": "Whether exits are near ends of crossings, and open with them.",
     },
     "policies": {
         "holder": "Rule of the side that holds the ground, such as threshold.",
@@ -118,6 +123,7 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "url": "Where it can be read.",
         "supports": "What it is cited for.",
         "reliability": "How far it can be relied on; 'none' for a judgement.",
+        "terms": "Who may use it for what.",
     },
     "places": {
         "urban_radius_km": "Radius of its built-up area, km; 0 for none.",
@@ -130,11 +136,23 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "low_km": "Shortest length that is plausible, km.",
         "high_km": "Longest length that is plausible, km.",
         "paved": "Whether it is paved: mud slows only roads that are not.",
-        "crossing": "Name of the bridge or ford on it, if any.",
+        "crossing": "Name of the crossing on it, if any; a row of crossings may say more of it.",
         "ew_cover": "Share of it under the holder's jamming on day 0, from 0 to 1.",
         "tracks": "Parameter with the number of unpaved ways beside it.",
     },
+    "crossings": {
+        "kind": "What it is: bridge, dam, ferry or pontoon.",
+        "vehicles_per_hour": "Parameter with the vehicles that it carries in an hour, both ways.",
+        "tonnes_per_day": "Parameter with the tonnes that it carries in a day.",
+        "lanes": "Lanes of a bridge or rafts of a ferry, which share the capacity alike.",
+        "heavy": "Whether it bears heavy equipment.",
+    },
+    "depots": {
+        "share": "Parameter with its share of the stock on day 0; empty for the rest.",
+    },
     "routes": {
+        "base": "The place from which its convoys leave; that of [supply] if empty.",
+        "depot": "The place to which they drive; that of [supply] if empty.",
         "legs": "Ids of its legs in order, from the base to the depot.",
         "share": "Parameter with its share of the trips; empty for the route that takes the rest.",
     },
@@ -142,6 +160,7 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "place": "Place from which columns leave for it.",
         "effort": "Parameter with the attacker's intended effort.",
         "aim": "Place for which the attack makes; the nearest point of the watched roads if empty.",
+        "depot": "The depot that feeds it; that of [supply] if empty.",
         "across": "Whether it lies on the holder's own side, where an input opens it.",
         "radius_km": "How far from its seed an axis across the border reaches, km; 0 for no limit.",
     },
@@ -166,7 +185,9 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "parameter": "Parameter with the day index on which it happens, in place of a date.",
         "until_parameter": "Parameter with its last day index, in place of until.",
         "target": "The contingent, axis, leg or crossing that it concerns.",
-        "amount": "Parameter with how much of it there is.",
+        "amount": "Parameter with how much of it there is; of a crossing, the share of its "
+        "capacity from then on.",
+        "bears": "What a crossing bears from then on; empty leaves it as it was.",
         "side": "The side whose own decision it is; its orders may then move it.",
     },
     "attacks": {"axis": "The axis that was attacked.", "place": "The place that the report names."},
@@ -174,8 +195,16 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "flying": "Whether drones flew; unknown where no report says.",
         "ground": "State of the ground; unknown where no report says.",
     },
-    "lines": {"kind": "A river, or a road.", "points": "Vertices [lon, lat] in order."},
-    "areas": {"kind": "Wooded or wet ground.", "points": "Vertices [lon, lat] in order."},
+    "lines": {
+        "kind": "A river, or a road.",
+        "points": "Vertices [lon, lat] in order.",
+        "width_km": "Width of a river that only roads cross, km; 0 for one that is an obstacle "
+        "and no more.",
+    },
+    "areas": {
+        "kind": "Wooded or wet ground, or water, which nobody holds.",
+        "points": "Vertices [lon, lat] in order.",
+    },
 }
 """Fields of sections and rows that have a meaning of their own."""
 

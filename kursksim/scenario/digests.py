@@ -18,7 +18,11 @@ _LEFT_OUT: dict[str, Any] = {
     "sources": True,
     "parameters": {"__all__": {"source", "status", "note", "read", "meaning", "group"}},
     **dict.fromkeys(
-        ("places", "legs", "axes", "lines", "areas", "inputs", "attacks", "weather"), _SAID
+        (
+            *("places", "legs", "crossings", "axes", "lines", "areas"),
+            *("inputs", "attacks", "weather"),
+        ),
+        _SAID,
     ),
 }
 _DRAWN = ("grid", "border", "outline", "lines", "areas", "key_place")
@@ -28,9 +32,17 @@ _GROUND: dict[str, Any] = {
     "legs": {"__all__": {"id", "from_place", "to_place"}},
     "axes": {"__all__": {"id", "lat", "lon", "across", "radius_km", "aim"}},
 }
-_LATER = ("as_of", "attacks", "weather")
+_LATER = ("as_of", "attacks", "weather", "crossings", "depots")
 """Fields that came later, left out where they are empty: other campaigns keep their digests."""
-_LATER_OF_CONTINGENTS = ("grouping", "grouping_peak", "peak_day", "forward_share", "within")
+_LATER_OF_ROWS = {
+    "contingents": ("grouping", "grouping_peak", "peak_day", "forward_share", "within"),
+    "routes": ("base", "depot"),
+    "axes": ("depot",),
+    "inputs": ("bears",),
+    "lines": ("width_km",),
+}
+"""The same for fields of rows."""
+_LATER_OF_WITHDRAWAL = ("exits_are_crossings",)
 _SHORT = 6
 """Hex digits of a part's digest: it only locates a difference that is already known."""
 
@@ -64,13 +76,21 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 def spatial_digest_of(scenario: BaseModel) -> str:
     """Hex digest of everything that the map is built from; parameters do not change it."""
-    return _digest(scenario.model_dump(mode="json", include=_GROUND))
+    return _digest(_as_before(scenario.model_dump(mode="json", include=_GROUND)))
 
 
 def _played(scenario: BaseModel) -> dict[str, Any]:
     played: dict[str, Any] = scenario.model_dump(mode="json", exclude=_LEFT_OUT)
-    played["contingents"] = [_said(c, _LATER_OF_CONTINGENTS) for c in played["contingents"]]
-    return _said(played, _LATER)
+    return _said(_as_before(played), _LATER)
+
+
+def _as_before(played: dict[str, Any]) -> dict[str, Any]:
+    """Sections and tables without fields that came later and are empty."""
+    for table, later in _LATER_OF_ROWS.items():
+        if table in played:
+            played[table] = [_said(row, later) for row in played[table]]
+    played["withdrawal"] = _said(played["withdrawal"], _LATER_OF_WITHDRAWAL)
+    return played
 
 
 def _said(fields: Mapping[str, Any], later: Collection[str]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from kursksim.scenario.schema import (
     Area,
     AxisSpec,
     Contingent,
+    CrossingSpec,
+    Depot,
     Input,
     Leg,
     Line,
@@ -46,6 +48,8 @@ TABLES: dict[str, type[Frozen]] = {
     "sources": Source,
     "places": Place,
     "legs": Leg,
+    "crossings": CrossingSpec,
+    "depots": Depot,
     "routes": Route,
     "axes": AxisSpec,
     "contingents": Contingent,
@@ -66,7 +70,7 @@ POINTS = ("border", "outline")
 SHAPES = ("lines", "areas")
 """Tables whose rows hold points; their CSV files have one row a vertex."""
 CSV_TABLES = (
-    *("parameters", "places", "legs", "axes", "attacks", "sources", "weather"),
+    *("parameters", "places", "legs", "crossings", "axes", "attacks", "sources", "weather"),
     *(*POINTS, *SHAPES),
 )
 """Tables that may stand in a CSV file."""
@@ -111,7 +115,8 @@ def columns(table: str) -> dict[str, str]:
     if table in SHAPES:
         vertex = {"vertex": "integer", "lon": "number", "lat": "number"}
         texts = dict.fromkeys(("source", "status", "note"), "text")
-        return {"id": "text", "kind": "text", **vertex, **texts}
+        width = {"width_km": "number"} if table == "lines" else {}
+        return {"id": "text", "kind": "text", **vertex, **width, **texts}
     return kinds(TABLES[table])
 
 

@@ -13,16 +13,16 @@ from kursksim.sums import isum
 
 __all__ = ["MAX_CELLS", "apart_km", "check_sizes"]
 
-MAX_CELLS = 30_000
-"""The most hexagons that a window may hold; a run works on each of them every day."""
+MAX_CELLS = 100_000
+"""The most hexagons that a window may hold: their map takes some seconds to build."""
 MAX_SIDE_KM = 1000
 """The map is a plane: in a larger window degrees of longitude differ too much in length."""
 LEAST_PITCHES = 3
 """Least side of a window, in distances from hexagon to hexagon: a smaller one may hold none."""
-MAX_WORK = 20_000_000
+MAX_WORK = 200_000_000
 """The most distances that a map may need, from cells to points of roads or to vertices.
 
-A campaign of 60 km by 50 km needs about a twentieth.
+A campaign of 60 km by 50 km needs about a fiftieth.
 """
 MAX_VALUE = 1e9
 """The largest number of a ledger: a larger one is meant as "no limit", which is no number."""

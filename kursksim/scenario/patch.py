@@ -226,13 +226,14 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
 
 def _climate(raw: Raw) -> Any | None:
     """The climate of a scenario with reports of the weather; None without any or of bad values."""
-    if not raw.doc.get("weather"):
+    start = raw.doc.get("start")
+    if not raw.doc.get("weather") or type(start) is not dt.date:
         return None
     from kursksim.models.base import climate  # on first use: models import numpy
 
     rows = [r for r in raw.rows("parameters") if isinstance(r.get("value"), (int, float))]
     numbers = {str(r.get("id")): r["value"] for r in rows if abs(r["value"]) <= MAX_VALUE}
-    return climate(raw.doc.get("models", {}), raw.doc.get("aliases", {}), numbers)
+    return climate(raw.doc.get("models", {}), raw.doc.get("aliases", {}), numbers, start)
 
 
 def _overrule(raw: Raw, before: Any, reports: Iterable[tuple[Row, str]]) -> None:

@@ -333,7 +333,12 @@ def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:
             out.error(first.where, f"{who}: a vertex number stands twice")
         if len({p.get("kind") for p in parts}) > 1:
             out.error(first.where, f"{who}: its rows differ in kind")
+        widths = {p["width_km"] for p in parts if "width_km" in p}
+        if len(widths) > 1:
+            out.error(first.where, f"{who}: its rows differ in width_km")
         cells = {k: v for k, v in first.items() if k not in ("vertex", "lon", "lat")}
+        if widths:
+            cells["width_km"] = widths.pop()
         parts.sort(key=lambda p: int(p["vertex"]))
         cells["points"] = [[p["lon"], p["lat"]] for p in parts]
         found.append(Row(cells, first.where, first.said))

@@ -19,6 +19,8 @@ from kursksim.scenario.schema import (
     Area,
     AxisSpec,
     Contingent,
+    CrossingSpec,
+    Depot,
     Grid,
     Input,
     Leg,
@@ -122,6 +124,8 @@ class Draft:
     sources: RowsById[Source]
     places: RowsById[Place]
     legs: RowsById[Leg]
+    crossings: RowsById[CrossingSpec]
+    depots: RowsById[Depot]
     routes: RowsById[Route]
     axes: RowsById[AxisSpec]
     contingents: RowsById[Contingent]

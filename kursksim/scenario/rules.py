@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
 from itertools import pairwise
 from math import fsum
 
 from kursksim.scenario.document import SINGULAR
+from kursksim.scenario.input_rules import check_inputs, check_weather, not_negative
 from kursksim.scenario.limits import apart_km, check_sizes
+from kursksim.scenario.river_rules import check_rivers
 from kursksim.scenario.rows import Draft
-from kursksim.scenario.schema import AxisSpec, Input, Leg, Place, Route
-from kursksim.scenario.tables import SAID_EACH, Findings, show
+from kursksim.scenario.schema import AxisSpec, Leg, Place, Route
+from kursksim.scenario.tables import Findings, show
 from kursksim.sides import SIDES
 
-__all__ = ["MEN_FIELDS", "after", "check"]
+__all__ = ["MEN_FIELDS", "check"]
 
 EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
 """Hint for the most frequent mistake in a file of coordinates."""
 _NEEDED = ("parameters", "places", "legs", "routes", "axes", "contingents")
-_ON_CONTINGENT = ("commit", "reinforce")
-_ON_AXIS = ("counter_attack", "open_axis")
-_ON_ROAD = ("closure",)
-_OF_AMOUNT = {
-    "teams": "drone teams",
-    "reinforce": "men",
-    "holder_power": "the factor on the holder's power",
-}
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
 _GROWTH = ("grouping", "grouping_peak", "peak_day", "forward_share")
 MEN_FIELDS = (
@@ -40,14 +32,19 @@ MEN_FIELDS = (
 )
 """Fields of a contingent that name a parameter."""
 _SOURCED = (
-    *("parameters", "places", "legs", "axes", "inputs", "attacks", "weather"),
-    *("lines", "areas"),
+    *("parameters", "places", "legs", "crossings", "axes", "inputs", "attacks"),
+    *("weather", "lines", "areas"),
 )
 _IN_ROWS = (
     *((table, "sources", "sources") for table in _SOURCED),
     ("axes", "place", "places"),
     ("axes", "aim", "places"),
     ("axes", "effort", "parameters"),
+    ("axes", "depot", "places"),
+    ("crossings", "vehicles_per_hour", "parameters"),
+    ("crossings", "tonnes_per_day", "parameters"),
+    ("depots", "id", "places"),
+    ("depots", "share", "parameters"),
     ("contingents", "within", "contingents"),
     ("attacks", "axis", "axes"),
     ("attacks", "place", "places"),
@@ -56,6 +53,8 @@ _IN_ROWS = (
     ("legs", "tracks", "parameters"),
     ("routes", "legs", "legs"),
     ("routes", "share", "parameters"),
+    ("routes", "base", "places"),
+    ("routes", "depot", "places"),
     *(("contingents", field, "parameters") for field in MEN_FIELDS),
     *(("inputs", field, "parameters") for field in ("parameter", "until_parameter", "amount")),
 )
@@ -96,8 +95,9 @@ def check(draft: Draft, out: Findings) -> None:
     _routes(draft, out)
     _depot(draft, out)
     _forces(draft, out)
-    _inputs(draft, out)
-    _weather(draft, out)
+    check_inputs(draft, out)
+    check_weather(draft, out)
+    check_rivers(draft, out)
 
 
 def _lacks(draft: Draft, out: Findings) -> bool:
@@ -263,7 +263,8 @@ def _routes(draft: Draft, out: Findings) -> None:
 def _fault(draft: Draft, route: Route) -> str:
     """Where the legs of a route fail to join up from the base to the depot; empty if they do."""
     supply = draft.head["supply"]
-    at, before = supply.base, "the base"
+    at, before = route.base or supply.base, "the base"
+    depot = route.depot or supply.depot
     if len(set(route.legs)) < len(route.legs):
         return "a leg stands in it twice"
     for name in route.legs:
@@ -273,9 +274,9 @@ def _fault(draft: Draft, route: Route) -> str:
             begins = f"leg {show(name)} begins at {show(leg.from_place)}{turned}"
             return f"{begins}, not at {before}, {show(at)}"
         at, before = leg.to_place, f"the end of {show(name)}"
-    if at == supply.depot:
+    if at == depot:
         return ""
-    return f"its last leg ends at {show(at)}, not at the depot, {show(supply.depot)}"
+    return f"its last leg ends at {show(at)}, not at the depot, {show(depot)}"
 
 
 def _depot(draft: Draft, out: Findings) -> None:
@@ -301,7 +302,7 @@ def _forces(draft: Draft, out: Findings) -> None:
     for ident, contingent in table.items.items():
         for name in _NOT_NEGATIVE:
             who = f"contingent {show(ident)}: {name}"
-            _not_negative(draft, table.where[ident], who, getattr(contingent, name), out)
+            not_negative(draft, table.where[ident], who, getattr(contingent, name), out)
     men = [c.men for c in table.items.values()]
     if not men or not table.whole or not known.keys() >= set(men):
         return
@@ -312,84 +313,3 @@ def _forces(draft: Draft, out: Findings) -> None:
             given = counted if front else "no contingent of it stands on the front"
             where = draft.raw.where("contingents")
             out.error(where, f"side {side} has no men on the front: {given}")
-
-
-def _not_negative(draft: Draft, where: str, who: str, parameter: str, out: Findings) -> None:
-    """The parameter is 0 or more."""
-    row = draft.parameters.items.get(parameter)
-    if row is not None and row.value < 0:
-        out.error(
-            where,
-            f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more",
-        )
-
-
-def _inputs(draft: Draft, out: Findings) -> None:
-    """Dated inputs act on what exists, on days of the campaign."""
-    inputs = draft.inputs
-    for item in inputs.items.values():
-        _target(draft, item, out)
-    start, days = draft.head.get("start"), draft.head.get("days")
-    if start is None or days is None:
-        return
-    if not 1000 <= start.year <= 9000:  # a campaign and its inputs stay inside datetime's calendar
-        out.error(draft.raw.where("start"), f"start {start}: the year must lie in 1000 to 9000")
-        return
-    for ident, said in after(inputs.items.values(), start + dt.timedelta(days=days - 1)):
-        out.warn(inputs.where.get(ident, draft.raw.where("inputs")), said)
-    for ident, item in inputs.items.items():
-        where, who = inputs.where[ident], f"input {show(ident)}"
-        if item.date < start:
-            out.error(where, f"{who}: date {item.date}{_tied(item)} lies before the start, {start}")
-        if item.until is not None and item.until < item.date:
-            out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
-
-
-def _weather(draft: Draft, out: Findings) -> None:
-    """No day of known weather lies before the campaign. Days after it may: it may be cut short."""
-    rows, start = draft.weather, draft.head.get("start")
-    for ident, row in rows.items.items():
-        if start is not None and row.date < start:
-            where = rows.where[ident]
-            out.error(where, f"weather day {show(ident)}: lies before the start, {start}")
-
-
-def after(inputs: Iterable[Input], last: dt.date) -> list[tuple[str, str]]:
-    """Warnings about inputs after the last day, with their ids; one without an id for many inputs.
-
-    A campaign that is cut short leaves many behind, and a line for each would hide the rest.
-    """
-    late = [i for i in inputs if i.date > last]
-    rule = f"after the last day, {last}"
-    if len(late) > SAID_EACH:
-        names = ", ".join(show(i.id) for i in late)
-        return [("", f"{len(late)} inputs lie {rule}: {names}")]
-    return [(i.id, f"input {show(i.id)}: date {i.date}{_tied(i)} lies {rule}") for i in late]
-
-
-def _tied(item: Input) -> str:
-    return f" (parameter {show(item.parameter)})" if item.parameter else ""
-
-
-def _target(draft: Draft, item: Input, out: Findings) -> None:
-    """The target and amount of an input are of the kind that it acts on."""
-    if item.kind in _ON_CONTINGENT:
-        what, known = "contingent", draft.contingents.known
-    elif item.kind in _ON_AXIS:
-        what, known = "axis", draft.axes.known
-    elif item.kind in _ON_ROAD:
-        crossings = {leg.crossing for leg in draft.legs.items.values() if leg.crossing}
-        what, known = "leg or crossing", draft.legs.known | crossings
-    else:
-        what = "contingent, axis, route or leg"
-        known = draft.contingents.known | draft.axes.known | draft.routes.known | draft.legs.known
-    where = draft.inputs.where[item.id]
-    who = f"input {show(item.id)} of kind {item.kind}"
-    if item.target and item.target not in known:
-        out.unknown(where, f"{who}: unknown {what} in target", item.target, known)
-    elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS + _ON_ROAD:
-        out.unknown(where, f"{who}: target, a {what}, is missing; given", "", known)
-    if item.kind in _OF_AMOUNT and not item.amount:
-        out.error(where, f"{who}: amount is missing, the parameter of {_OF_AMOUNT[item.kind]}")
-    elif item.kind in ("reinforce", "holder_power"):
-        _not_negative(draft, where, f"{who}: amount", item.amount, out)

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from kursksim.scenario.attacks import Attack
 from kursksim.scenario.digests import digest_of, spatial_digest_of
 from kursksim.scenario.forms import SOFT, Frozen, Id, Lat, Lon, Name, Side, Sourced, Text
+from kursksim.scenario.water import CrossingSpec, Depot
 from kursksim.sums import isum
 from kursksim.units import add_days, day_of
 
@@ -22,6 +23,8 @@ __all__ = [
     "Area",
     "AxisSpec",
     "Contingent",
+    "CrossingSpec",
+    "Depot",
     "Grid",
     "Input",
     "Leg",
@@ -50,6 +53,7 @@ class Source(Frozen):
     url: Text = ""
     supports: Text = ""
     reliability: Text = ""
+    terms: Text = ""
 
 
 class Parameter(Sourced):
@@ -117,13 +121,15 @@ class Route(Frozen):
     """A line of communication from the base to the depot, leg by leg.
 
     ``share`` is the parameter of its share of the traffic; one route leaves it empty and takes
-    the rest.
+    the rest. ``base`` and ``depot`` are those of the section [supply] where they are left out.
     """
 
     id: Id
     name: Text = ""
     legs: tuple[Id, ...] = Field(min_length=1)
     share: str = ""
+    base: str = ""
+    depot: str = ""
 
 
 class Line(Sourced):
@@ -132,13 +138,21 @@ class Line(Sourced):
     id: Name
     kind: Literal["river", "road"]
     points: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
+    width_km: Annotated[float, Field(ge=0, le=50)] = 0.0
+    """Width of a river that only roads cross; 0 for one that is an obstacle and no more."""
+
+    @model_validator(mode="after")
+    def _wide(self) -> Line:
+        if self.width_km and self.kind != "river":
+            raise ValueError("width_km is that of a river; leave it out for a road")
+        return self
 
 
 class Area(Sourced):
-    """A hand-drawn polygon of one terrain class: (lon, lat) vertices."""
+    """A hand-drawn polygon of one terrain class: (lon, lat) vertices. Nobody holds water."""
 
     id: Name
-    kind: Literal["wooded", "wet"]
+    kind: Literal["wooded", "wet", "water"]
     points: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
 
 
@@ -160,6 +174,8 @@ class AxisSpec(Sourced):
     effort: str = ""
     aim: str = ""
     across: bool = False
+    depot: str = ""
+    """The depot that feeds it; that of the section [supply] if empty."""
     radius_km: Annotated[float, Field(ge=0, le=200)] = 0.0
     """How far from its seed an axis across the border reaches; 0 for no limit."""
 
@@ -201,6 +217,7 @@ InputKind = Literal[
     "holder_power",
     "open_axis",
     "closure",
+    "crossing",
     "ceasefire_offer",
     "ceasefire",
     "weather",
@@ -227,6 +244,8 @@ class Input(Sourced):
     known_on: dt.date
     target: str = ""
     amount: str = ""
+    bears: Literal["", "all", "light"] = ""
+    """What a crossing bears from then on: heavy equipment or none; empty leaves it as it was."""
     name: Text = ""
     side: Literal["", "holder", "attacker"] = ""
 
@@ -279,13 +298,16 @@ class Supply(Frozen):
 
 
 class Withdrawal(Frozen):
-    """Crossings out of the held ground, and places that name the phase lines.
+    """Places at which ways out end, and places that name the phase lines.
 
-    Phase lines are listed from the far end of the held ground to the border.
+    Phase lines are listed from the far end of the held ground to the border. With
+    ``exits_are_crossings`` each exit is the near end of a leg over a crossing: it is a way out
+    while one of its crossings is open, and columns go on to the far end.
     """
 
     exits: tuple[Name, ...] = Field(min_length=1)
     phase_lines: tuple[Name, ...] = ()
+    exits_are_crossings: bool = False
 
 
 class Scenario(Frozen):
@@ -314,6 +336,8 @@ class Scenario(Frozen):
     sources: tuple[Source, ...] = ()
     places: tuple[Place, ...]
     legs: tuple[Leg, ...]
+    crossings: tuple[CrossingSpec, ...] = ()
+    depots: tuple[Depot, ...] = ()
     routes: tuple[Route, ...]
     axes: tuple[AxisSpec, ...]
     contingents: tuple[Contingent, ...]

@@ -36,6 +36,7 @@ __all__ = [
     "line_numbers",
     "one_line",
     "read_csv",
+    "read_table",
     "read_toml",
     "refuse",
     "show",
@@ -230,7 +231,13 @@ def read_csv(
     ScenarioError
         When the file cannot be read, or its header is wrong.
     """
-    text = _text(path, label, HOW)
+    return read_table(_text(path, label, HOW), label, kinds, needed, out)
+
+
+def read_table(
+    text: str, label: str, kinds: Mapping[str, str], needed: Set[str], out: Findings
+) -> list[Row]:
+    """Read the text of a table, as ``read_csv`` reads a file."""
     mark, text = separator(text, kinds)
     try:
         (line, head), *body = _lines(text, mark, label)

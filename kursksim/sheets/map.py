@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["map_pages"]
 
 # Tints that a printer without colour keeps apart, and that a pencil can still be seen on
-_HELD, _HOME, _OTHER = "#CFCFCF", "#EDEDED", "#FFFFFF"
+_HELD, _HOME, _OTHER, _WATER = "#CFCFCF", "#EDEDED", "#FFFFFF", "#8F9BA1"
 _KEY_PT = 78.0
 _MOST_SQUARES = 14
 
@@ -169,6 +169,7 @@ def _ground(ax: Axes, scenario: Scenario, terrain: HexMap, box: Rect) -> list[An
     )
     return [
         *(Patch(facecolor=c, edgecolor="#777777", linewidth=0.5, label=n) for c, n in names),
+        *layers.water(ax, terrain, 0.25, _WATER),
         line,
     ]
 

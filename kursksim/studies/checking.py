@@ -12,6 +12,7 @@ from kursksim.api import WhatIf, patches_of
 from kursksim.engine.campaign import check_policies
 from kursksim.errors import BadUse, Problem, ScenarioError, nearest
 from kursksim.evidence import observations
+from kursksim.evidence.tracker import not_comparable
 from kursksim.scenario import catalogue
 from kursksim.scenario.parameters import refusal
 from kursksim.scenario.patch import Patch, opened
@@ -102,7 +103,10 @@ def _record(scenario: Scenario) -> Iterator[Problem]:
         except ScenarioError as error:
             yield from error.problems
         else:
-            yield from _odd(scenario, f"{observations.FOLDER}/{reader.__name__}.csv", rows)
+            where = f"{observations.FOLDER}/{reader.__name__}.csv"
+            yield from _odd(scenario, where, rows)
+            areas = [row for row in rows if isinstance(row, observations.HeldArea)]
+            yield from (warning(where, line) for line in not_comparable(areas))
 
 
 def _odd(scenario: Scenario, where: str, rows: Sequence[object]) -> Iterator[Problem]:

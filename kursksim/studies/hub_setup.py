@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -51,7 +52,7 @@ def new_hub(
     folder : str or Path
         New or empty.
     scenario : Scenario, or what ``load`` takes
-        Its record of held areas is what was observed.
+        Its record of held areas is what was observed: the mean where several trackers drew.
     origins : sequence of str or datetime.date, optional
         Days of a tracker's map with one before it and one after it, if left out.
 
@@ -70,7 +71,7 @@ def new_hub(
     with refused_writes(repr(str(folder))):
         if root.exists() and any(root.iterdir()):
             raise BadUse(f"{str(folder)[:200]!r}: is not empty; name a new folder for the hub")
-    record = {parse_date(a.date): a.held_km2 for a in held_area(chosen) if a.kind == "tracker"}
+    record = _record(chosen)
     last = chosen.date(chosen.last_day)
     targets = sorted(date for date in record if chosen.start <= date <= last)
     if not (usual := _usual(targets, record)):
@@ -92,6 +93,15 @@ def new_hub(
     for name, table in _baselines(chosen, by_origin, record).items():
         made += write_model_output(root, f"kursksim-{name}", table)
     return made
+
+
+def _record(scenario: Scenario) -> dict[dt.date, float]:
+    """Held area by the day of a tracker's map; the mean of the trackers where several drew."""
+    shown: dict[dt.date, list[float]] = {}
+    for area in held_area(scenario):
+        if area.kind == "tracker":
+            shown.setdefault(parse_date(area.date), []).append(area.held_km2)
+    return {date: math.fsum(of) / len(of) for date, of in shown.items()}
 
 
 def _usual(targets: Sequence[dt.date], record: dict[dt.date, float]) -> list[dt.date]:

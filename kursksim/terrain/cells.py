@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from kursksim.terrain.plane import Bools, Floats, Ints, Plane
 from kursksim.terrain.roads import LegPoints, RoadNet
 
-__all__ = ["Cells", "components", "steps_km"]
+__all__ = ["NO_WATER", "Cells", "Water", "components", "steps_km"]
+
+
+class Water(NamedTuple):
+    """Cells of water, which nobody holds and no other array knows, and what narrow rivers part.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        Their names.
+    xy_km : (k, 2) array
+        Their centres.
+    parts : tuple of pairs of int
+        Cells of land that lie side by side on the two banks of a river with a width.
+    """
+
+    cells: tuple[str, ...]
+    xy_km: Floats
+    parts: tuple[tuple[int, int], ...] = ()
+
+
+NO_WATER = Water((), np.empty((0, 2)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +47,8 @@ class Cells:
     area_km2, edge_km : (n,) arrays
         Area and mean edge length of each cell.
     neighbours : (n, 6) int array
-        Indices of the neighbours; -1 at the rim of the window.
+        Indices of the neighbours; -1 at the rim of the window and at water. Bridges have columns
+        of their own, after the sixth.
     beyond : (n,) bool array
         On the attacker's side of the border.
     held_0 : (n,) bool array
@@ -37,7 +60,7 @@ class Cells:
     terrain : (n,) int array
         0 open, 1 wooded, 2 wet.
     urban : (n,) bool array
-    river : (n, 6) bool array
+    river : bool array, of the shape of ``neighbours``
         A river runs between the cell and that neighbour.
     border_km : (n,) array
         Distance to the border line.
@@ -76,6 +99,7 @@ class Cells:
     front_factor: float
     plane: Plane | None = None
     """Projection of the map; a lattice has none."""
+    water: Water = NO_WATER
 
 
 def components(member: Bools, neighbours: Ints) -> Ints:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from kursksim.arrays import hypotenuse
 from kursksim.terrain.cells import Cells
 from kursksim.terrain.holding import Holding, holding_of
+from kursksim.terrain.nearness import nearest_km
 from kursksim.terrain.plane import Bools, Floats
 
 __all__ = ["Eve", "eve_of"]
@@ -97,9 +98,9 @@ def eve_of(terrain: Cells) -> Eve:
         aims=terrain.aims.tolist(),
         aim_km=_to_aims(terrain),
         roads=frozenset(terrain.points.cell.tolist()),
-        enemy_km=_nearest(terrain, enemy),
-        east_km=_nearest(terrain, enemy & terrain.east),
-        west_km=_nearest(terrain, enemy & ~terrain.east),
+        enemy_km=nearest_km(terrain, slice(None), enemy).astype(float),
+        east_km=nearest_km(terrain, slice(None), enemy & terrain.east).astype(float),
+        west_km=nearest_km(terrain, slice(None), enemy & ~terrain.east).astype(float),
     )
 
 
@@ -115,9 +116,3 @@ def _to_aims(terrain: Cells) -> list[float]:
     away = hypotenuse(*(terrain.xy_km - terrain.xy_km[aim]).T)
     found: list[float] = np.where(aim >= 0, away, 0.0).tolist()
     return found
-
-
-def _nearest(terrain: Cells, member: Bools) -> Floats:
-    """Distance of each sample point to the nearest cell of a set; infinite for an empty one."""
-    rows = terrain.points.cell_km.T[member]
-    return np.asarray(rows.min(0, initial=np.inf), dtype=float)

@@ -21,6 +21,7 @@ from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.holding import Holding, holding_of
 from kursksim.terrain.nearness import Nearness
 from kursksim.terrain.plane import Bools, Floats, Ints
+from kursksim.terrain.roads import km_between
 from kursksim.terrain.ways_out import Ways
 
 __all__ = ["Ground"]
@@ -30,12 +31,12 @@ RECENT = 5
 
 
 @lru_cache(maxsize=8)
-def _to_points(
-    terrain: HexMap, watched: tuple[int, ...]
-) -> tuple[NDArray[np.float32], list[float]]:
-    """Distance from each cell to each of some sample points, and to the nearest of them."""
-    table = np.ascontiguousarray(terrain.points.cell_km.T[:, list(watched)])
-    return table, table.min(1).tolist()
+def _road_km(terrain: HexMap, watched: tuple[int, ...]) -> list[float]:
+    """Distance from each cell to the nearest of some sample points."""
+    best = np.full(len(terrain.xy_km), np.inf, dtype=np.float32)
+    for point in terrain.points.xy_km[list(watched)]:
+        best = np.minimum(best, km_between(terrain.xy_km, point[None, :])[:, 0])
+    return best.tolist()
 
 
 class Ground:
@@ -64,11 +65,14 @@ class Ground:
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
-        self.watched_km, self.road_km = _to_points(terrain, tuple(watched.tolist()))
-        self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
-        self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
-        self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
-        self.crossings = frozenset(terrain.exits.tolist())
+        self._watched_km = terrain.points.xy_km[watched]
+        self.road_km = _road_km(terrain, tuple(watched.tolist()))
+        every = np.arange(len(terrain.points.cell))
+        self.launch = Nearness(terrain, every, enemy, eve.enemy_km)
+        self.east = Nearness(terrain, watched, enemy & terrain.east, eve.east_km[watched])
+        self.west = Nearness(terrain, watched, enemy & ~terrain.east, eve.west_km[watched])
+        self.exits = frozenset(terrain.exits.tolist())
+        """Cells at which ways out end."""
         self.ripening: deque[tuple[int, int]] = deque()
         self.recent: deque[tuple[int, int]] = deque()
         self._stand(eve.holding, axes)
@@ -78,7 +82,7 @@ class Ground:
         self.held, self.enemies = holding.held.copy(), holding.enemies.copy()
         self.salient = set(holding.salient)
         """Held cells on the attacker's side of the border."""
-        self.ways = Ways(self.terrain, holding, self.held)
+        self.ways = Ways(self.terrain, holding, self.held, self.exits)
         self.cut_roads = {c for c in self._roads if not self.held[c]}
         """Enemy cells that a leg runs over."""
         self.front: list[set[int]] = [set() for _ in range(axes)]
@@ -87,6 +91,13 @@ class Ground:
         self.frontage_km: list[float] = [0.0] * axes
         for cell in holding.facing:
             self._face(cell, self.enemies[cell])
+
+    def open_exits(self, cells: Iterable[int]) -> None:
+        """Let ways out end at some exits of the map, whose crossings are open, and at no others."""
+        exits = np.array(sorted(cells), dtype=np.intp)
+        self.exits = frozenset(exits.tolist())
+        holding = holding_of(self.terrain, np.array(self.held), exits)
+        self.ways = Ways(self.terrain, holding, self.held, self.exits)
 
     def restore(
         self,
@@ -115,7 +126,8 @@ class Ground:
         self.since = dict(since)
         self.open_across = set(open_across)
         self.ripening, self.recent = deque(ripening), deque(recent)
-        self._stand(holding_of(self.terrain, held), len(self.front))
+        exits = np.array(sorted(self.exits), dtype=np.intp)
+        self._stand(holding_of(self.terrain, held, exits), len(self.front))
         enemy, east = ~held, self.terrain.east
         self.east.become(enemy & east)
         self.west.become(enemy & ~east)
@@ -225,6 +237,11 @@ class Ground:
         both: a bent line from side to side.
         """
         return float(np.minimum.reduce(self.east.km + self.west.km))
+
+    def watched_km(self, cells: Iterable[int]) -> NDArray[np.float32]:
+        """Distance from each watched point to the nearest of some cells, km."""
+        km = km_between(self.terrain.xy_km[list(cells)], self._watched_km)
+        return np.asarray(km.min(0))
 
     def route_km(self) -> Floats:
         """Distance from each watched point to the nearest enemy cell, km."""

@@ -9,13 +9,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, wraps
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from kursksim.arrays import hypotenuse
 from kursksim.scenario.schema import Scenario
-from kursksim.terrain.cells import Cells, components, steps_km
+from kursksim.terrain.cells import NO_WATER, Cells, Water, components, steps_km
 from kursksim.terrain.first_day import Eve, eve_of
 from kursksim.terrain.plane import (
     Bools,
@@ -27,9 +27,18 @@ from kursksim.terrain.plane import (
     distance_to_line,
     inside,
 )
-from kursksim.terrain.roads import leg_points, road_net
+from kursksim.terrain.roads import LegPoints, leg_points, road_net
+from kursksim.terrain.water import (
+    Shore,
+    bridges,
+    has_water,
+    on_land,
+    parted,
+    under_water,
+    with_bridges,
+)
 
-__all__ = ["HexMap", "beyond_border", "build", "once_a_ground", "terrain_of", "window_cells"]
+__all__ = ["HexMap", "beyond_border", "build", "land_cells", "once_a_ground", "terrain_of"]
 
 T = TypeVar("T")
 
@@ -80,35 +89,82 @@ def terrain_of(scenario: Scenario) -> HexMap:
     return build(scenario)
 
 
-def build(scenario: Scenario) -> HexMap:
-    """Build the map of a scenario from its border, outline, places, legs, lines and areas."""
+class _Land(NamedTuple):
+    """The cells of a window without those of water; ``shore`` is None where there is no water."""
+
+    cells: tuple[str, ...]
+    xy_km: Floats
+    area_km2: Floats
+    neighbours: Ints
+    shore: Shore | None
+    water: Water
+
+    @property
+    def pitch_km(self) -> float:
+        """Distance between the centres of regular hexagons of the mean area."""
+        return float(math.sqrt(2 * self.area_km2.mean() / math.sqrt(3)))
+
+
+def _land(scenario: Scenario, plane: Plane) -> _Land:
     from h3.api import basic_int as h3
 
-    grid = scenario.grid
-    window = grid.resolution, grid.west, grid.east, grid.south, grid.north
+    window = _window(scenario)
     numbers, neighbours = _cell_numbers(*window), _neighbours(*window)
-    lonlat = np.array([h3.cell_to_latlng(c)[::-1] for c in numbers])
-    plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
-    xy = plane.xy(lonlat)
+    names = window_cells(*window)
+    xy = plane.xy(np.array([h3.cell_to_latlng(c)[::-1] for c in numbers]))
     area = np.array([h3.cell_area(c, "km^2") for c in numbers])
+    if not has_water(scenario):
+        return _Land(names, xy, area, neighbours, None, NO_WATER)
+    wet = under_water(scenario, plane, xy)
+    table, shore = on_land(neighbours, wet)
+    dry = np.flatnonzero(~wet).tolist()
+    table, parts = parted(scenario, plane, xy[~wet], table)
+    water = Water(tuple(names[c] for c in np.flatnonzero(wet).tolist()), xy[wet], parts)
+    return _Land(tuple(names[c] for c in dry), xy[~wet], area[~wet], table, shore, water)
+
+
+def _ways(scenario: Scenario, plane: Plane, land: _Land, points: LegPoints) -> tuple[Ints, Bools]:
+    """Neighbours with bridges, and the steps that cross a river."""
+    rivers = _rivers(scenario, plane, land.xy_km, land.neighbours)
+    if land.shore is None:
+        return land.neighbours, rivers
+    over = bridges(scenario, plane, land.xy_km, land.water.xy_km, points, land.pitch_km)
+    table, bridged = with_bridges(land.neighbours, over)
+    bridged[:, : rivers.shape[1]] |= rivers
+    return table, bridged
+
+
+def build(scenario: Scenario) -> HexMap:
+    """Build the map of a scenario from its border, outline, places, legs, lines and areas.
+
+    Raises
+    ------
+    ScenarioError
+        For water that covers the whole window.
+    """
+    grid = scenario.grid
+    plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
+    land = _land(scenario, plane)
+    xy, pitch_km = land.xy_km, land.pitch_km
     place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
     border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
-    beyond = beyond_border(xy, border, place[scenario.supply.base])
-    held = _start(beyond, inside(xy, outline), neighbours)
-    seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
-    reach = np.array([a.radius_km or np.inf for a in scenario.axes])
-    axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]), reach)
     roads = [line for line in scenario.lines if line.kind == "road"]
     courses = {line.id: plane.xy(np.array(line.points)) for line in roads}
     points = leg_points(scenario.legs, place, courses, xy)
-    # Between the centres of regular hexagons of the mean area.
-    pitch_km = float(math.sqrt(2 * area.mean() / math.sqrt(3)))
+    neighbours, river = _ways(scenario, plane, land, points)
+    beyond = beyond_border(xy, border, place[scenario.supply.base])
+    held = _start(beyond, inside(xy, outline), neighbours, land.shore)
+    seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
+    reach = np.array([a.radius_km or np.inf for a in scenario.axes])
+    axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]), reach)
     main = next(r for r in scenario.routes if r.id == scenario.supply.main_route)
     return HexMap(
-        cells=window_cells(*window),
+        cells=land.cells,
         xy_km=xy,
-        area_km2=area,
-        edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),  # of a regular hexagon of that area
+        area_km2=land.area_km2,
+        edge_km=np.sqrt(
+            2 * land.area_km2 / (3 * math.sqrt(3))
+        ),  # of a regular hexagon of that area
         neighbours=neighbours,
         beyond=beyond,
         held_0=held,
@@ -116,7 +172,7 @@ def build(scenario: Scenario) -> HexMap:
         across=across,
         terrain=_classes(scenario, plane, xy),
         urban=_urban(scenario, place, xy),
-        river=_rivers(scenario, plane, xy, neighbours),
+        river=river,
         border_km=distance_to_line(xy, border),
         east=_east(xy, [points.course[leg] for leg in main.legs], place[scenario.supply.base]),
         depth_km=steps_km(np.flatnonzero(~held), held, neighbours, pitch_km),
@@ -131,7 +187,18 @@ def build(scenario: Scenario) -> HexMap:
         latitude=(grid.south + grid.north) / 2,
         front_factor=grid.front_factor,
         plane=plane,
+        water=land.water,
     )
+
+
+def land_cells(scenario: Scenario) -> tuple[str, ...]:
+    """Names of the cells of a scenario's window that somebody can hold, in order."""
+    return terrain_of(scenario).cells if has_water(scenario) else window_cells(*_window(scenario))
+
+
+def _window(scenario: Scenario) -> tuple[int, float, float, float, float]:
+    grid = scenario.grid
+    return grid.resolution, grid.west, grid.east, grid.south, grid.north
 
 
 def window_cells(
@@ -190,18 +257,26 @@ def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
     return np.asarray(within != inside(base[None, :], ring)[0])
 
 
-def _start(beyond: Bools, outlined: Bools, neighbours: Ints) -> Bools:
+def _start(beyond: Bools, outlined: Bools, neighbours: Ints, shore: Shore | None) -> Bools:
     """Cells that the holder owns on day 0.
 
     He owns his side of the border, the ground in the outline, and ground that the outline cuts off
-    from the enemy's main body: outline and border were drawn apart and do not quite meet.
+    from the enemy's main body: outline and border were drawn apart and do not quite meet. Ground
+    that water cuts off stays the enemy's, if it reaches the rim of the window or is an island.
     """
     held = ~beyond | outlined
     label = components(~held, neighbours)
     if held.all():
         return held
-    largest = int(np.argmax(np.bincount(label[label >= 0])))
-    return np.asarray(label != largest)
+    enemies = [int(np.argmax(np.bincount(label[label >= 0])))]
+    if shore is not None:
+        beside = np.asarray(np.append(held, False)[neighbours].any(1))
+        for part in range(int(label.max()) + 1):
+            its = label == part
+            if shore.wet[its].any() and (shore.rim[its].any() or not beside[its].any()):
+                enemies.append(part)
+    # of enemies, 0 or 1: no cell is in two parts
+    return np.asarray(np.add.reduce([label == part for part in enemies]) == 0)
 
 
 def _sectors(
@@ -211,7 +286,7 @@ def _sectors(
 
     Axes across the border have the holder's own side of it alone.
     """
-    squared = ((xy[:, None, :] - seeds[None, :, :]) ** 2).sum(2)
+    squared = np.column_stack([_squared_km(xy, seed) for seed in seeds])
     inland = np.where(across[None, :], np.inf, squared).argmin(1)
     if not across.any():
         return inland, np.zeros(len(xy), dtype=bool)
@@ -224,8 +299,9 @@ def _sectors(
 def _classes(scenario: Scenario, plane: Plane, xy: Floats) -> Ints:
     terrain = np.zeros(len(xy), dtype=np.intp)
     for area in scenario.areas:
-        code = WOODED if area.kind == "wooded" else WET
-        terrain[inside(xy, plane.xy(np.array(area.points)))] = code
+        if area.kind != "water":
+            code = WOODED if area.kind == "wooded" else WET
+            terrain[inside(xy, plane.xy(np.array(area.points)))] = code
     return terrain
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kursksim.terrain.cells import Cells, steps_km
-from kursksim.terrain.plane import Bools
+from kursksim.terrain.plane import Bools, Ints
 
 __all__ = ["Holding", "holding_of"]
 
@@ -39,13 +39,22 @@ class Holding:
     closed: frozenset[int]
 
 
-def holding_of(terrain: Cells, held: Bools) -> Holding:
-    """Return what follows from the held cells of a map."""
+def holding_of(terrain: Cells, held: Bools, exits: Ints | None = None) -> Holding:
+    """Return what follows from the held cells of a map.
+
+    Parameters
+    ----------
+    terrain : Cells
+    held : (n,) bool array
+    exits : (k,) int array, optional
+        Cells at which ways out end; all exits of the map if left out.
+    """
     # Neighbours outside the window are -1: they read the last place, where there is no enemy.
     enemy = np.append(~held, False)
     enemies = np.zeros(len(held), dtype=np.intp)
     enemies[held] = np.count_nonzero(enemy[terrain.neighbours[held]], axis=1)
-    exits = terrain.exits[held[terrain.exits]]  # a crossing in enemy hands is no way out
+    exits = terrain.exits if exits is None else exits
+    exits = exits[held[exits]]  # a crossing in enemy hands is no way out
     away = steps_km(exits, held, terrain.neighbours, terrain.pitch_km)
     return Holding(
         held=held.tolist(),

@@ -94,6 +94,8 @@ class Opening:
     elsewhere, exchanged : frozenset of str
         Border, rivers and areas wholly outside the window, and those that would lie inside with lat
         and lon exchanged.
+    dry : frozenset of str
+        Areas of water in which no cell has its centre.
     outside : frozenset of str
         Places outside the window.
     own_places : frozenset of str
@@ -127,6 +129,7 @@ class Opening:
     inside: tuple[bool, bool]
     elsewhere: frozenset[str]
     exchanged: frozenset[str]
+    dry: frozenset[str]
     outside: frozenset[str]
     own_places: frozenset[str]
     off_border_km: dict[str, float]
@@ -180,6 +183,7 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         inside=(_within(border[0], rim), _within(border[-1], rim)),
         elsewhere=frozenset(name for name, xy in shapes.items() if not _meets(grid, xy)),
         exchanged=frozenset(name for name, xy in shapes.items() if _meets(grid, xy[:, ::-1])),
+        dry=_dry(scenario, plane, terrain),
         outside=frozenset(name for name, lonlat in at.items() if not _meets(grid, lonlat)),
         own_places=frozenset(p for p, cell in terrain.place_cell.items() if not beyond[cell]),
         off_border_km=_off_border(terrain),
@@ -250,6 +254,12 @@ def _crossed(scenario: Scenario) -> dict[str, Intersection]:
     shapes += [(f"areas.{a.id}", a.points, True) for a in scenario.areas]
     found = {name: self_crossing(np.array(points), ring=ring) for name, points, ring in shapes}
     return {name: crossing for name, crossing in found.items() if crossing}
+
+
+def _dry(scenario: Scenario, plane: Plane, terrain: HexMap) -> frozenset[str]:
+    """Areas of water of which no cell is any."""
+    rings = {a.id: plane.xy(np.array(a.points)) for a in scenario.areas if a.kind == "water"}
+    return frozenset(a for a, ring in rings.items() if not inside(terrain.water.xy_km, ring).any())
 
 
 def _meets(grid: Grid, lonlat: Floats) -> bool:

@@ -10,8 +10,8 @@ from kursksim.errors import Problem
 from kursksim.models.base import build, infos, required
 from kursksim.registry import lookup
 from kursksim.scenario.choices import LIBRARY
+from kursksim.scenario.input_rules import after
 from kursksim.scenario.limits import apart_km
-from kursksim.scenario.rules import after
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.terrain.opening import Opening
 from kursksim.text import plain
@@ -32,6 +32,8 @@ _SUPPLY = (
 """Numbers of the supply model by which the least need and the most trips are reckoned."""
 DETOUR = 5.0
 """Longest road between two places, in straight lines between them."""
+_LOOKS_AHEAD = "expected_value"
+"""The policy that plays the mean field."""
 _BY_PARAMETER = ("weather", "fibre", "routes")
 """Kinds of input that do nothing by themselves: a model reads the day from the parameter."""
 
@@ -107,6 +109,7 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
             f"the shares of the routes add up to {shares:g}: nothing is left for the one without",
         )
     yield from _long_legs(s)
+    yield from _looked_ahead(s)
     models = build(s.models, s.aliases, s.value, s.cuts)
     if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
         deep = f"the {eve.depth_km:.1f} km that the held ground is deep"
@@ -135,6 +138,13 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
                 f"{said} on the front {when} need {need}: they can never be fed",
             )
             return
+
+
+def _looked_ahead(s: Scenario) -> Iterator[Problem]:
+    """A staff that looks ahead by the mean field, which knows a part of a river campaign only."""
+    if (s.crossings or s.depots) and s.policies["holder"].partition(":")[0] == _LOOKS_AHEAD:
+        lacks = "it has no queues at crossings, no fires on them, and one depot for all"
+        yield warning("policies.holder", f"{_LOOKS_AHEAD} looks ahead by the mean field: {lacks}")
 
 
 def _long_legs(s: Scenario) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Roads: sample points of the legs with their distances to the cells, and the road graph."""
+"""Roads: sample points of the legs, their distances from cells, and the road graph."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from kursksim.extras import advice
 from kursksim.scenario.schema import Leg
 from kursksim.terrain.plane import Floats, Ints, resample
 
-__all__ = ["LegPoints", "RoadNet", "graph", "leg_points", "road_net"]
+__all__ = ["LegPoints", "RoadNet", "graph", "km_between", "leg_points", "road_net"]
 
 
 SPACING_KM = 0.5
 """Distance between sample points of a leg: the reach of drones is a mean over them."""
 _TOGETHER = 16
-"""Sample points whose distances to all cells are reckoned at once, and stay in the cache."""
+"""Sample points whose distances to all cells are reckoned at once, and fit into the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +35,6 @@ class LegPoints:
     xy_km : (p, 2) array
     cell : (p,) int array
         Cell of each point.
-    cell_km : (p, n) float32 array
-        Distance from each point to the centre of each cell. Those of one cell lie side by side in
-        memory, as runs read them cell by cell.
     span : dict of str to slice
         The points of a leg.
     course : dict of str to (k, 2) array
@@ -46,7 +43,6 @@ class LegPoints:
 
     xy_km: Floats
     cell: Ints
-    cell_km: NDArray[np.float32]
     span: dict[str, slice]
     course: dict[str, Floats]
 
@@ -54,6 +50,16 @@ class LegPoints:
     def cells_of(self) -> dict[str, frozenset[int]]:
         """Cells that each leg runs over."""
         return {leg: frozenset(self.cell[part].tolist()) for leg, part in self.span.items()}
+
+
+def km_between(cells_km: Floats, points_km: Floats) -> NDArray[np.float32]:
+    """Distances from the centres of cells, a row each, to points, km.
+
+    A table of all of them would take gigabytes on a large map, and runs read little of it.
+    """
+    x, y = points_km.T
+    east, north = cells_km.T
+    return hypotenuse(x - east[:, None], y - north[:, None]).astype(np.float32)
 
 
 def leg_points(
@@ -71,16 +77,13 @@ def leg_points(
         span[leg.id] = slice(at, at + len(chunks[-1]))
         at = span[leg.id].stop
     points = np.vstack(chunks)
-    nearest, cell_km = (
-        np.empty(len(points), dtype=np.intp),
-        np.empty((len(points), len(xy)), "f4", "F"),
-    )
+    nearest = np.empty(len(points), dtype=np.intp)
     for first in range(0, len(points), _TOGETHER):
         part = slice(first, first + _TOGETHER)
         x, y = points[part, 0], points[part, 1]
         distance = hypotenuse(x[:, None] - xy[None, :, 0], y[:, None] - xy[None, :, 1])
-        nearest[part], cell_km[part] = distance.argmin(1), distance
-    return LegPoints(points, nearest, cell_km, span, course)
+        nearest[part] = distance.argmin(1)
+    return LegPoints(points, nearest, span, course)
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,12 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
     for name in eve.elsewhere:
         hint = f"; {EXCHANGED}" if name in eve.exchanged else ""
         yield warning(name, f"{name} lies wholly outside the window of [grid]{hint}")
+    for area in sorted(eve.dry):
+        yield warning(
+            f"areas.{area}",
+            f"area {area!r} of kind water holds the centre of no hexagon, so nothing is water:"
+            " draw it larger, or as a river with width_km",
+        )
     for leg in eve.astray:
         yield warning(
             f"legs.{leg}",

@@ -25,13 +25,17 @@ class Ways:
         Who holds which cell at first, with the ways that go with it.
     held : list of bool
         Ownership of each cell: the list of the ground, which changes before a method is called.
+    exits : frozenset of int
+        Cells at which ways out end, of which the holding was measured.
     """
 
     __slots__ = ("_exits", "_held", "_near", "_pitch_km", "closed", "km")
 
-    def __init__(self, terrain: HexMap, holding: Holding, held: list[bool]) -> None:
+    def __init__(
+        self, terrain: HexMap, holding: Holding, held: list[bool], exits: frozenset[int]
+    ) -> None:
         self._held, self._near, self._pitch_km = held, terrain.eve.near, terrain.pitch_km
-        self._exits = frozenset(terrain.exits.tolist())
+        self._exits = exits
         self.km = holding.exit_km.copy()
         self.closed = set(holding.closed)
         """Held cells without a way out."""

@@ -19,7 +19,7 @@ from kursksim.models.base import infos
 from kursksim.models.combat import AxisState
 from kursksim.registry import lookup, names
 
-BARE = {"model/assault:steady"}
+BARE = {"model/assault:steady", "model/interdiction:none"}
 """Models that stand for the lack of a mechanism, and so have no parameters."""
 MODELS = [(slot, name) for slot in SLOTS for name in names(f"model/{slot}")]
 POLICIES = [(side, name) for side in ("holder", "attacker") for name in names(f"policy/{side}")]
@@ -234,8 +234,8 @@ def test_parameters_say_what_they_are(kind_and_name: str) -> None:
     kind = cls(kind_and_name)
     declared = infos(kind)
     if kind_and_name.startswith("model/"):
-        # known days are data of the campaign, no numbers of the ledger
-        assert set(declared) == {f.name for f in dataclasses.fields(kind)} - {"known"}
+        # known days and the date of day 0 are data of the campaign, no numbers of the ledger
+        assert set(declared) == {f.name for f in dataclasses.fields(kind)} - {"known", "start"}
         assert bool(declared) != (kind_and_name in BARE)
     for name, info in declared.items():
         assert info.at_least <= info.low <= info.default <= info.high <= info.at_most, name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,7 +26,7 @@ COMMANDS = (
     "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
     "sensitivity", "discover", "alternatives", "verify", "calibrate", "backtest", "forecast", "play", "why", "state",
     "diff", "reveal", "tournament", "hub",
-    "replay", "sheets",
+    "replay", "sheets", "import", "export",
 )  # fmt: skip
 LISTS = (
     ["scenarios"],
@@ -110,6 +111,23 @@ def test_help_of_each_command(kursksim: Any, command: str) -> None:
     assert ended.out.startswith(f"Usage: kursksim {command}")
 
 
+# -- tables in, maps out -----------------------------------------------------------------------------------------------
+
+
+def test_a_table_comes_in_and_a_map_goes_out(kursksim: Any, saved: Path, tmp_path: Path) -> None:
+    shutil.copytree(catalogue.find("two-roads"), tmp_path / "kit")
+    table = tmp_path / "map.csv"
+    table.write_text("date,held_km2,colour\n2025-01-02,75\n", encoding="utf-8")
+    ended = kursksim("import", "held-area", str(table), "--tracker", "Map", "--into", "kit")
+    assert (ended.status, ended.err) == (0, "kursksim: map.csv: columns not read: colour\n")
+    assert "1 rows taken in" in ended.out
+    assert kursksim("check", "./kit").status == 0
+    ended = kursksim("export", str(saved), "--date", "2025-01-02", "-o", "x.geojson", "--json", "-")
+    assert json.loads(ended.out) == {"format": "geojson", "files": ["x.geojson"]}
+    made = json.loads((tmp_path / "x.geojson").read_text(encoding="utf-8"))
+    assert {f["properties"]["layer"] for f in made["features"]} == {"cells", "roads", "front"}
+
+
 # -- bad use -----------------------------------------------------------------------------------------------------------
 
 BAD_USE: dict[str, tuple[list[str], tuple[str, ...]]] = {
@@ -118,6 +136,13 @@ BAD_USE: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "unknown flag": (["run", "two-roads", "--sed", "1"], ("--sed", "--seed")),
     "unknown flag before": (["--verbose"], ("--verbose",)),
     "missing argument": (["run"], ("SCENARIO",)),
+    "nothing to import": (["import", "held-areas", "x.csv"], ("did you mean 'held-area'",)),
+    "areas of nobody": (["import", "held-area", "x.csv"], ("--tracker",)),
+    "a tracker of weather": (["import", "weather", "x.csv", "--tracker", "A"], ("--source",)),
+    "gaps in areas": (["import", "held-area", "x.csv", "--tracker", "A", "--gaps"], ("--gaps",)),
+    "import into no scenario": (["import", "weather", "x.csv"], ("holds no scenario.toml",)),
+    "unknown form": (["export", "x", "--format", "shp", "-o", "y"], ("'shp'", "gpkg")),
+    "export of nothing": (["export", "nowhere", "-o", "y"], ("nowhere", "no such file")),
     "missing second argument": (["why", "results"], ("DATE",)),
     "one argument too many": (["run", "two-roads", "twice"], ("twice",)),
     "flag without value": (["run", "two-roads", "--seed"], ("--seed",)),

@@ -94,8 +94,10 @@ def test_names_in_another_order_are_refused() -> None:
 
 
 def test_sections_of_models_in_another_order_are_refused() -> None:
-    head, supply, rest = re.split(r"(?=### Supply: )|(?=### Interdiction: )", TEMPLATE)
-    drones, rest = re.split(r"(?=### Air: )", rest)
+    head, supply, rest = re.split(
+        r"(?=### Supply: `depot`)|(?=### Interdiction: `teams`)", TEMPLATE
+    )
+    drones, rest = re.split(r"(?=### Air: `bombs`)", rest)
     with pytest.raises(odd.Disagreement, match="models and policies: another order"):
         odd.page(head + drones + supply + rest)
 

@@ -162,6 +162,8 @@ def words() -> st.SearchStrategy[Words]:
         "--below": mostly(("20", "2025-01-10"), number), "--parameter": mostly(("v_road",), odd), "--density": mostly(("0.5",), number), "--boxes": mostly(("1",), number),
         "--holder": mostly(("never", "threshold", "fixed_date:2025-01-03"), st.sampled_from(POLICIES) | odd), "--known-by": mostly(("2025-01-03",), st.sampled_from(DATES) | odd),
         "--new": scenario, "--origin": mostly(("2025-01-05", "2024-12-15"), st.sampled_from(DATES) | odd), "--baseline": mostly(("kursksim-trend",), odd),
+        "--into": place, "--tracker": mostly(("Map",), odd), "--source": mostly(("Service",), odd), "--terms": odd, "--date": mostly(("2025-01-02",), st.sampled_from(DATES) | odd),
+        "--format": mostly(("geojson", "kml", "csv", "rocrate", "vidigi"), odd),
     }  # fmt: skip
     shared = ("--what-if", "--set", "--json")
     played = (*shared, "--seed", "--until", "--policy", "--parameters")
@@ -213,6 +215,8 @@ def words() -> st.SearchStrategy[Words]:
         built("patterns", one, short, few, options(*played)), built("alternatives", one, short, few, alone, options(*studied, "--parameters", "--holder", "--known-by")),
         built("discover", place.map(lambda p: [p]), options("--measure", "--below", "--parameter", "--density", "--boxes", "--out", "--json")),
         built("hub", place.map(lambda p: [p]), options("--new", "--origin", "--baseline", "--out", "--json")),
+        built("import", mostly(("held-area", "weather", "settlements"), odd).map(lambda w: [w]), place.map(lambda p: [p]), options("--into", "--tracker", "--source", "--terms", "--json")),
+        built("export", st.sampled_from(("saved", "saved/run.json", "empty")).map(lambda p: [p]), options("--format", "--date", "--out", "--json")),
         st.sampled_from((["scenarios"], ["what-ifs"], ["schema"])).flatmap(lambda c: options("--json").map(lambda o: [*c, *o])),
     )  # fmt: skip
     by_script = st.sampled_from(

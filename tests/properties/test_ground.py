@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.roads import km_between
 
 PLACES = {"Port": (7.0, 0.0), "Gate": (5.0, 4.0), "Ford": (9.0, 4.0), "Hill": (7.0, 9.0)}
 HOLD_DAYS = 2
@@ -43,8 +44,8 @@ def naive_front(held: list[bool], axis: int) -> tuple[set[int], float]:
 
 
 def nearest(points: np.ndarray, member: np.ndarray) -> np.ndarray:
-    table = TERRAIN.points.cell_km[points][:, member]
-    return table.min(1) if member.any() else np.full(len(points), np.inf)
+    table = km_between(TERRAIN.xy_km[member], TERRAIN.points.xy_km[points])
+    return table.min(0) if member.any() else np.full(len(points), np.inf)
 
 
 changes = st.lists(

@@ -12,6 +12,7 @@ from kursksim.terrain.cells import components
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.terrain.plane import inside
+from kursksim.terrain.roads import km_between
 
 
 @cache
@@ -34,7 +35,7 @@ def ground() -> Ground:
 def enemy_km(leg: str) -> np.ndarray:
     """Distance of each point of a leg to the nearest enemy cell."""
     points = terrain().points
-    return points.cell_km[points.span[leg]][:, ~terrain().held_0].min(1)
+    return km_between(terrain().xy_km[~terrain().held_0], points.xy_km[points.span[leg]]).min(0)
 
 
 def test_the_window() -> None:

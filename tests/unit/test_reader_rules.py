@@ -201,13 +201,13 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     "a coast of all its bays": (
         lambda doc, tables: (
             tables.update(border=[{"lon": 0.1, "lat": -0.1 + n / 50_000} for n in range(19_000)]),
-            doc["grid"].update(resolution=9),
+            doc["grid"].update(resolution=9, north=0.4),
         ),
         ("vertices over about", "more than can be played"),
     ),
     "window too fine": (
         key("grid", DOC["grid"] | {"resolution": 9, "east": 9.0, "north": 9.0}),
-        ("cells", "30000"),
+        ("cells", "100000"),
     ),
     "low above high": (
         cell("parameters", "holder_men", "low", 6000),

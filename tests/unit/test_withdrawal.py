@@ -541,3 +541,17 @@ def test_border_brigades_wait_until_the_axis_across_has_a_front(flank: Scenario)
     play(engine, "never", 1)
     share = engine.value["across_share"]
     assert engine.world.men["border"]["@border"] == pytest.approx((1 - share) * 1000)
+
+
+@pytest.mark.parametrize(
+    ("name", "holder"),
+    [("two-roads", "fixed_date:2025-01-06"), ("december-march", "expected_value")],
+)
+def test_without_a_last_strip_all_ground_beyond_the_border_is_given_up(
+    name: str, holder: str
+) -> None:
+    strip = {"parameters.final_line_depth": {"value": 0.0, "low": 0.0}}
+    run = ks.run(name, seed=7, set=strip, policy={"holder": holder})
+    assert run.order_day is not None
+    assert run.daily["held_km2"][-1] == 0.0
+    assert {cause for _, _, _, cause in run.changes} >= {"vacated"}

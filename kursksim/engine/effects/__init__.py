@@ -56,6 +56,13 @@ from kursksim.engine.effects.convoys import (
     TrafficSeen,
     WorksPlaced,
 )
+from kursksim.engine.effects.crossings import (
+    CrossingChanged,
+    CrossingDamaged,
+    ExitsChanged,
+    RepairSetBack,
+    TurnedAway,
+)
 from kursksim.engine.effects.drones import DroneTeamsJoined, Supplied
 from kursksim.engine.effects.fleet import (
     Repaired,
@@ -101,6 +108,7 @@ from kursksim.engine.effects.stores import (
     Evacuated,
     Received,
     StockTaken,
+    StoreDestroyed,
     TurnedBack,
 )
 
@@ -131,7 +139,9 @@ __all__ = [
     "CounterAttackBegun",
     "CounterAttackEnded",
     "Crossed",
+    "CrossingChanged",
     "CrossingClosed",
+    "CrossingDamaged",
     "CrossingOpened",
     "DayBegun",
     "DayCounted",
@@ -143,6 +153,7 @@ __all__ = [
     "DumpLost",
     "Effect",
     "Evacuated",
+    "ExitsChanged",
     "FiresAllocated",
     "Heavy",
     "Hit",
@@ -165,6 +176,7 @@ __all__ = [
     "QuotaLeft",
     "RatioFound",
     "Received",
+    "RepairSetBack",
     "Repaired",
     "Replaced",
     "ReplacementsAccrued",
@@ -174,10 +186,12 @@ __all__ = [
     "SortiesFlown",
     "StockTaken",
     "StopLineNamed",
+    "StoreDestroyed",
     "StripManned",
     "Supplied",
     "TeamsAllocated",
     "TrafficSeen",
+    "TurnedAway",
     "TurnedBack",
     "VehiclesLent",
     "WeatherDrawn",

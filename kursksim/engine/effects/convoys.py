@@ -137,7 +137,8 @@ class CrossingOpened(Effect):
     """A crossing is mended; amount in days that the gang has needed."""
 
     def book(self, world: World) -> None:
-        world.crossings[self.place].hit = False
+        crossing = world.crossings[self.place]
+        crossing.hit, crossing.left = False, 1.0
 
 
 @dataclass(slots=True)
@@ -226,3 +227,5 @@ class Crossed(Effect):
         crossing = world.crossings[self.place]
         crossing.passed += 1
         crossing.waited_h += self.amount
+        world.today.crossed += 1
+        world.today.crossing_wait_h += self.amount

@@ -29,9 +29,9 @@ WIDTH, FRAME_DPI = 640, 100
 """Pixels of the width of a picture; dots per inch of its lettering."""
 HEAD, FOOT = 34, 22
 """Pixels above the map for the date, and below it for the key."""
-FILLS = ("#E6EEF4", "#7FB7DC", "#FBF6EC", "#F3C98B", "#B4561F")
+FILLS = ("#E6EEF4", "#7FB7DC", "#FBF6EC", "#F3C98B", "#B4561F", "#A9BCC4")
 """Colours of the classes of cells, those of the maps: home and held by the holder, home, regained
-and held across the border by the attacker.
+and held across the border by the attacker, and water.
 """
 ROAD, DEPOT = "#5A5A5A", "#F0E442"
 
@@ -82,7 +82,9 @@ def picture(game: Game) -> Pixels:
     ax = figure.add_axes((0.0, FOOT / total, 1.0, high / total))
     ax.set(xlim=(box.west, box.east), ylim=(box.south, box.north), xticks=[], yticks=[])
     held = np.array(world.ground.held)
-    pixels = _colours()[classes(terrain, held)][_cell_of_pixel(terrain, box, high)]
+    wet = np.full(len(terrain.water.cells), len(FILLS) - 1)
+    kinds = np.concatenate([classes(terrain, held), wet])
+    pixels = _colours()[kinds][_cell_of_pixel(terrain, box, high)]
     extent = (box.west, box.east, box.south, box.north)
     ax.imshow(pixels, extent=extent, origin="lower", aspect="auto", interpolation="nearest")
     for name, leg in world.legs.items():
@@ -134,13 +136,17 @@ def _window(terrain: HexMap) -> Rect:
 
 @lru_cache(maxsize=8)
 def _cell_of_pixel(terrain: HexMap, box: Rect, high: int) -> NDArray[np.intp]:
-    """The cell under each pixel: on a lattice of hexagons that of the nearest centre."""
+    """The cell under each pixel: on a lattice of hexagons that of the nearest centre.
+
+    Cells of water are counted after the others.
+    """
     from scipy.spatial import cKDTree
 
     x = box.west + (np.arange(WIDTH) + 0.5) / WIDTH * (box.east - box.west)
     y = box.south + (np.arange(high) + 0.5) / high * (box.north - box.south)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    return np.asarray(cKDTree(terrain.xy_km).query(points)[1], dtype=np.intp).reshape(high, WIDTH)
+    centres = np.vstack([terrain.xy_km, terrain.water.xy_km])
+    return np.asarray(cKDTree(centres).query(points)[1], dtype=np.intp).reshape(high, WIDTH)
 
 
 @lru_cache(maxsize=1)

@@ -15,6 +15,7 @@ from scipy.ndimage import binary_dilation
 
 from kursksim.play.game import Game
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.water import has_water
 from kursksim.text import cells_wide, plain
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TALL = 2.0
 MARGIN_KM = 2.0
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
 
 GLYPHS = {
     "holder_home": " ",
@@ -34,6 +36,7 @@ GLYPHS = {
     "attacker_home": ".",
     "attacker_regained": ":",
     "attacker_across": "x",
+    "water": "~",
     "front": "#",
     "border": "=",
     "road": "+",
@@ -47,6 +50,7 @@ FILLS = {
     "attacker_home": "#FBF6EC",
     "attacker_regained": "#F3C98B",
     "attacker_across": "#B4561F",
+    "water": "#A9BCC4",
 }
 GROUND = tuple(FILLS)
 STRONG = ("front", "town", "new", "border")
@@ -62,13 +66,17 @@ class Tile(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """A grid of characters on the plane; ``cell`` has the hexagon under each of them."""
+    """A grid of characters on the plane; ``cell`` has the hexagon under each of them.
+
+    Water is no cell: where ``wet``, the nearest cell stands in for it.
+    """
 
     west: float
     north: float
     step_x: float
     step_y: float
     cell: NDArray[np.intp]
+    wet: Bools
 
     def at(self, x: float, y: float) -> tuple[int, int] | None:
         """Row and column of a point; None outside."""
@@ -93,10 +101,21 @@ def _frame(terrain: HexMap, columns: int, rows: int) -> _Frame:
     step_y = step_x * TALL
     x = west + (np.arange(max(1, round((east - west) / step_x))) + 0.5) * step_x
     y = north - (np.arange(max(1, round((north - south) / step_y))) + 0.5) * step_y
-    # Row by row, as all distances at once would not fit in memory on a large screen.
-    from_x = (terrain.xy_km[None, :, 0] - x[:, None]) ** 2
-    cell = [(from_x + (terrain.xy_km[None, :, 1] - at) ** 2).argmin(1) for at in y]
-    return _Frame(west, north, step_x, step_y, np.array(cell, dtype=np.intp))
+    cell, km2 = _nearest(terrain.xy_km, x, y)
+    wet = np.zeros(cell.shape, dtype=bool)
+    if terrain.water.cells:
+        wet = _nearest(terrain.water.xy_km, x, y)[1] < km2
+    return _Frame(west, north, step_x, step_y, cell, wet)
+
+
+def _nearest(xy_km: Floats, x: Floats, y: Floats) -> tuple[NDArray[np.intp], Floats]:
+    """The nearest of some centres to each point of a grid, and the square of its distance."""
+    from_x, cell, km2 = (xy_km[None, :, 0] - x[:, None]) ** 2, [], []
+    for at in y:  # row by row, as all distances at once would not fit in memory on a large screen
+        row = from_x + (xy_km[None, :, 1] - at) ** 2
+        cell.append(row.argmin(1))
+        km2.append(row.min(1))
+    return np.array(cell, dtype=np.intp), np.array(km2)
 
 
 def picture(game: Game, columns: int = 60, rows: int = 20) -> list[list[Tile]]:
@@ -122,15 +141,16 @@ def picture(game: Game, columns: int = 60, rows: int = 20) -> list[list[Tile]]:
         ["holder_home", "holder_beyond", "attacker_home", "attacker_regained"],
         "attacker_across",
     ).astype(object)
+    ground[frame.wet] = "water"
     # What matters more is drawn later, over the rest.
     kind = ground.copy()
     kind[_edge(~beyond, beyond)] = "border"
     for x, y in terrain.points.xy_km.tolist():
         if (at := frame.at(x, y)) is not None:
             kind[at] = "road"
-    kind[_front(held, beyond)] = "front"
+    kind[_front(held, beyond) & ~frame.wet] = "front"
     taken = [cell for day, cell, _, _ in world.changes if day == game.day - 1]
-    kind[np.isin(frame.cell, taken)] = "new"
+    kind[np.isin(frame.cell, taken) & ~frame.wet] = "new"
     tiles = [list(map(_tile, *row)) for row in zip(kind.tolist(), ground.tolist(), strict=True)]
     _towns(game, frame, tiles)
     return tiles
@@ -203,7 +223,8 @@ def legend(game: Game) -> list[str]:
         f"{g['holder_beyond']} {holder} beyond the border  {g['attacker_home']} {attacker}"
         f"  {g['attacker_regained']} regained  {g['attacker_across']} across it",
         f"{g['front']} front  {g['border']} border  {g['road']} road  {g['town']} town"
-        f"  {g['new']} taken yesterday  blank: {holder} at home",
+        f"  {g['new']} taken yesterday  blank: {holder} at home"
+        + (f"  {g['water']} water" if has_water(game.scenario) else ""),
     ]
 
 

@@ -60,11 +60,14 @@ class Judgement(NamedTuple):
 
 
 def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
-    """Days and held areas of the trackers, without the days on which the map stood still."""
+    """Days and held areas of the trackers, without the days on which their map stood still.
+
+    A day on which several trackers drew stands once for each.
+    """
     first, last = scenario.start.isoformat(), scenario.date(scenario.last_day).isoformat()
     within = [a for a in observations.held_area(scenario) if first <= a.date <= last]
-    by_day = {scenario.day(parse_date(a.date)): a.held_km2 for a in observations.edited(within)}
-    days, held = np.array(sorted(by_day.items())).reshape(-1, 2).T
+    maps = [(scenario.day(parse_date(a.date)), a.held_km2) for a in observations.edited(within)]
+    days, held = np.array(sorted(maps)).reshape(-1, 2).T
     return days.astype(np.intp), held
 
 
