@@ -21,14 +21,14 @@ _LEFT_OUT: dict[str, Any] = {
         ("places", "legs", "axes", "lines", "areas", "inputs", "attacks", "weather"), _SAID
     ),
 }
-_DRAWN = ("grid", "border", "outline", "lines", "areas", "key_place")
+_DRAWN = ("grid", "border", "outline", "outline_rings", "lines", "areas", "key_place")
 _GROUND: dict[str, Any] = {
     **dict.fromkeys((*_DRAWN, "supply", "withdrawal", "routes"), True),
     "places": {"__all__": {"id", "lat", "lon", "urban_radius_km"}},
     "legs": {"__all__": {"id", "from_place", "to_place"}},
     "axes": {"__all__": {"id", "lat", "lon", "across", "radius_km", "aim"}},
 }
-_LATER = ("as_of", "attacks", "weather")
+_LATER = ("as_of", "attacks", "weather", "outline_rings")
 """Fields that came later, left out where they are empty: other campaigns keep their digests."""
 _LATER_OF_CONTINGENTS = ("grouping", "grouping_peak", "peak_day", "forward_share", "within")
 _SHORT = 6
@@ -64,7 +64,7 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 def spatial_digest_of(scenario: BaseModel) -> str:
     """Hex digest of everything that the map is built from; parameters do not change it."""
-    return _digest(scenario.model_dump(mode="json", include=_GROUND))
+    return _digest(_said(scenario.model_dump(mode="json", include=_GROUND), _LATER))
 
 
 def _played(scenario: BaseModel) -> dict[str, Any]:

@@ -92,9 +92,11 @@ def build(scenario: Scenario) -> HexMap:
     xy = plane.xy(lonlat)
     area = np.array([h3.cell_area(c, "km^2") for c in numbers])
     place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
-    border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
+    border = plane.xy(np.array(scenario.border))
+    rings = [plane.xy(np.array(ring)) for ring in scenario.rings]
     beyond = beyond_border(xy, border, place[scenario.supply.base])
-    held = _start(beyond, inside(xy, outline), neighbours)
+    within = np.array([inside(xy, ring) for ring in rings])
+    held = _start(beyond, within, neighbours)
     seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
     reach = np.array([a.radius_km or np.inf for a in scenario.axes])
     axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]), reach)
@@ -190,18 +192,21 @@ def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
     return np.asarray(within != inside(base[None, :], ring)[0])
 
 
-def _start(beyond: Bools, outlined: Bools, neighbours: Ints) -> Bools:
-    """Cells that the holder owns on day 0.
+def _start(beyond: Bools, within: Bools, neighbours: Ints) -> Bools:
+    """Cells that the holder owns on day 0, of cells that lie within each ring of the outline.
 
     He owns his side of the border, the ground in the outline, and ground that the outline cuts off
-    from the enemy's main body: outline and border were drawn apart and do not quite meet.
+    from the enemy's main body: outline and border were drawn apart and do not quite meet. A hole in
+    the outline was drawn as the enemy's, and stays his.
     """
+    outlined: Bools = np.asarray(np.logical_xor.reduce(within))
+    hole = within.any(0) & ~outlined & beyond
     held = ~beyond | outlined
     label = components(~held, neighbours)
     if held.all():
         return held
     largest = int(np.argmax(np.bincount(label[label >= 0])))
-    return np.asarray(label != largest)
+    return np.asarray((label != largest) & ~hole)
 
 
 def _sectors(
