@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 __all__ = [
     "KM_PER_DEGREE",
-    "Box",
     "Point",
     "Ring",
+    "Window",
     "area_deg2",
     "area_km2",
     "crossing",
@@ -29,7 +29,7 @@ KM_PER_DEGREE = 111.195
 """Mean length of a degree on a sphere of radius 6371 km."""
 
 
-class Box(NamedTuple):
+class Window(NamedTuple):
     """A rectangle in degrees."""
 
     west: float
@@ -96,7 +96,7 @@ def area_km2(rings: Sequence[Sequence[Point]], lat: float) -> float:
     return fsum(parts) * KM_PER_DEGREE**2 * cos(radians(lat))
 
 
-def cut(ring: Sequence[Point], box: Box) -> Ring:
+def cut(ring: Sequence[Point], box: Window) -> Ring:
     """The part of a ring in a rectangle, by Sutherland and Hodgman; empty where there is none.
 
     Parts that hang together outside of it stay joined along its rim, which adds no area.

@@ -10,7 +10,7 @@ from math import fsum
 
 from kursksim.scenario.document import SINGULAR
 from kursksim.scenario.limits import apart_km, check_sizes
-from kursksim.scenario.rings import Box, cut
+from kursksim.scenario.rings import Window, cut
 from kursksim.scenario.rows import Draft
 from kursksim.scenario.schema import AxisSpec, Input, Leg, Place, Route
 from kursksim.scenario.tables import SAID_EACH, Findings, show
@@ -127,7 +127,7 @@ def _outline(draft: Draft, out: Findings) -> None:
     if grid is None or outline is None:
         return
     where, rings = draft.raw.where("outline"), (outline, *draft.head.get("outline_rings", ()))
-    box = Box(grid.west, grid.south, grid.east, grid.north)
+    box = Window(grid.west, grid.south, grid.east, grid.north)
     if not any(cut(ring, box) for ring in rings):
         turned = [[(lat, lon) for lon, lat in ring] for ring in rings]
         hint = f"; {EXCHANGED}" if any(cut(ring, box) for ring in turned) else ""

@@ -17,7 +17,7 @@ from kursksim.scenario.parameters import refusal
 from kursksim.scenario.patch import Patch, opened
 from kursksim.scenario.posterior import posterior
 from kursksim.scenario.reader import read
-from kursksim.scenario.rings import Box, area_km2, cut
+from kursksim.scenario.rings import Window, area_km2, cut
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank_file import bank_that_ships
 from kursksim.sums import isum
@@ -25,7 +25,7 @@ from kursksim.terrain.opening import opening_of
 from kursksim.terrain.readiness import warning
 from kursksim.terrain.soundness import findings
 
-__all__ = ["Ground", "check", "ground", "problems"]
+__all__ = ["HeldGround", "check", "ground", "problems"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 # readers of the files in ``observed``, each of the file of its name
@@ -75,7 +75,7 @@ def check(
     return problems(path, patches)
 
 
-class Ground(NamedTuple):
+class HeldGround(NamedTuple):
     """The held ground of day 0 as it was drawn, and as the map has it.
 
     Attributes
@@ -99,7 +99,7 @@ class Ground(NamedTuple):
         return f"{drawn}; on the map {shown}, {self.beyond_km2:.1f} km² held beyond the border"
 
 
-def ground(source: Path, patches: Sequence[Patch] = ()) -> Ground | None:
+def ground(source: Path, patches: Sequence[Patch] = ()) -> HeldGround | None:
     """The held ground of day 0; None for a scenario with errors.
 
     Parameters
@@ -112,10 +112,10 @@ def ground(source: Path, patches: Sequence[Patch] = ()) -> Ground | None:
     if made is None:
         return None
     grid, eve = made.grid, opening_of(made)
-    box = Box(grid.west, grid.south, grid.east, grid.north)
+    box = Window(grid.west, grid.south, grid.east, grid.north)
     shown = [part for ring in made.rings if (part := cut(ring, box))]
     drawn = area_km2(shown, (grid.south + grid.north) / 2)
-    return Ground(drawn, eve.outlined_cells, eve.outlined_km2, eve.salient_km2)
+    return HeldGround(drawn, eve.outlined_cells, eve.outlined_km2, eve.salient_km2)
 
 
 def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]:

@@ -13,7 +13,7 @@ from shapely.geometry import MultiPolygon, Point, Polygon, shape
 
 import kursksim as ks
 from kursksim.scenario.reader import read
-from kursksim.scenario.rings import Box, area_km2, crossing, cut, holds, inner_point
+from kursksim.scenario.rings import Window, area_km2, crossing, cut, holds, inner_point
 from kursksim.studies.checking import ground
 from kursksim.terrain.hexmap import terrain_of
 
@@ -274,7 +274,7 @@ def test_rings_agree_with_shapely(seed: int) -> None:
     ]
     assert both.contains(Point(*inner_point([star, hole])))
     assert area_km2([star, hole], 0) == pytest.approx(both.area * 111.195**2)
-    box = Box(-0.3, -0.2, 0.4, 0.5)
+    box = Window(-0.3, -0.2, 0.4, 0.5)
     from shapely.geometry import box as rectangle
 
     assert area_km2([cut(star, box)], 0) == pytest.approx(
