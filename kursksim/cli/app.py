@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "program"]
 COMMANDS = {
     "scenarios": "scenarios",
     "what-ifs": "scenarios",
+    "new": "beginnings",
     "explain": "scenarios",
     "check": "scenarios",
     "cite": "scenarios",

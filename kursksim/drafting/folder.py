@@ -108,7 +108,16 @@ def _rounded(given: Any) -> Any:
 
 # -- tables ----------------------------------------------------------------------------------------
 
-_PLACES = ("id", "lat", "lon", "uncertainty_km", "urban_radius_km", "label", "source", "status")
+_PLACES: tuple[str, ...] = (
+    "id",
+    "lat",
+    "lon",
+    "uncertainty_km",
+    "urban_radius_km",
+    "label",
+    "source",
+    "status",
+)
 _PLACES += ("note",)
 
 
@@ -123,7 +132,16 @@ def _places(plan: FolderPlan) -> Iterator[tuple[Any, ...]]:
         yield (*cells, "roads" if made else "places", "computed" if made else "dataset", spot.note)
 
 
-_LEGS = ("id", "from_place", "to_place", "name", "length_km", "low_km", "high_km", "paved")
+_LEGS: tuple[str, ...] = (
+    "id",
+    "from_place",
+    "to_place",
+    "name",
+    "length_km",
+    "low_km",
+    "high_km",
+    "paved",
+)
 _LEGS += ("crossing", "source", "status", "note")
 
 

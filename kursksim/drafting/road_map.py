@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -183,22 +183,18 @@ class RoadMap:
     def legs(self, chosen: Sequence[Approach]) -> list[tuple[str, Link]]:
         """Legs of the routes, and others that follow other roads for the most part."""
         found: dict[tuple[str, str], Link] = {}
-        used: set[frozenset[tuple[float, float]]] = set()
+        used: set[frozenset[Any]] = set()
         for route in chosen:
             for link in route.links:
                 found[link.a, link.b] = link
-                used |= _steps(link)
+                used |= link.steps.keys()
         pairs = {frozenset(ends) for ends in found}
         for link in sorted(self.links, key=lambda g: g.way.km):
-            steps = _steps(link)
+            steps = link.steps
             if frozenset((link.a, link.b)) in pairs or not link.free:
                 continue
-            if steps and len(steps & used) <= len(steps) / 2:
+            shared = fsum(km for step, km in steps.items() if step in used)
+            if shared <= link.way.km / 2:
                 found[link.a, link.b] = link
-                used |= steps
+                used |= steps.keys()
         return [(f"R{n}", link) for n, link in enumerate(found.values(), start=1)]
-
-
-def _steps(link: Link) -> set[frozenset[tuple[float, float]]]:
-    points = link.way.points
-    return {frozenset(step) for step in pairwise(points)}

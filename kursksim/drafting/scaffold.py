@@ -24,7 +24,7 @@ from kursksim.studies.checking import problems
 from kursksim.terrain.plane import Plane
 from kursksim.units import parse_date
 
-__all__ = ["Files", "Options", "Scaffold", "draft", "scaffold"]
+__all__ = ["Files", "Options", "Scaffold", "assure_new", "draft", "scaffold"]
 
 FINEST = 8
 """Resolution of the hexagons, unless the window is too large for it."""
@@ -179,7 +179,7 @@ def draft(
 ) -> Scaffold:
     """Write a campaign's folder, whole or not at all; as ``scaffold``, which says more of it."""
     options = options or Options()
-    _assure_new(folder)
+    assure_new(folder)
     box, start, notes = _box(window), parse_date(date), list[str]()
     layers = _layers(files)
     resolution = options.resolution or _resolution(box)
@@ -204,7 +204,13 @@ def draft(
     return Scaffold(folder, routes, chosen, notes, found)
 
 
-def _assure_new(folder: Path) -> None:
+def assure_new(folder: Path) -> None:
+    """Refuse a folder that holds something already.
+
+    Raises
+    ------
+    BadUse
+    """
     said = f"{str(folder)[:200]!r}"
     with refused_writes(said):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -333,7 +339,8 @@ def _plan(
 
 def _written(folder: Path, plan: FolderPlan) -> tuple[Problem, ...]:
     """Write the folder beside its place, check it, and give it its name."""
-    from kursksim import plot
+    from kursksim.plot import first_day, save
+    from kursksim.plot.output import undisturbed
     from kursksim.scenario.reader import load
 
     target = folder.resolve()
@@ -343,7 +350,6 @@ def _written(folder: Path, plan: FolderPlan) -> tuple[Problem, ...]:
         found = problems(stage)
         if errors := [p for p in found if p.severity == "error"]:
             raise ScenarioError(errors)
-        picture = plot.first_day(load(stage))
-        with plot.undisturbed():
-            plot.save(picture, stage / "map.png")
+        with undisturbed():
+            save(first_day(load(stage)), stage / "map.png")
     return found

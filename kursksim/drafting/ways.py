@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 from math import fsum, inf
 from typing import Any, NamedTuple
 
@@ -49,6 +50,12 @@ class Link(NamedTuple):
         way = Way(self.way.km, self.way.points[::-1], self.way.roads[::-1])
         return Link(self.b, self.a, way, self.free)
 
+    @property
+    def steps(self) -> dict[frozenset[Any], float]:
+        """Its straight stretches by their ends, with their lengths."""
+        stretches = map(frozenset, pairwise(self.way.points))
+        return dict(zip(stretches, (km for _, km in self.way.roads), strict=True))
+
     def paved_km(self, roads: Sequence[RoadTags]) -> float:
         """Length that tags make out as paved; where they say nothing, it is not."""
         return fsum(km for number, km in self.way.roads if roads[number].paved)
@@ -89,9 +96,15 @@ class Approach(NamedTuple):
         return (self.links[0].a, *(link.b for link in self.links))
 
     def shared(self, other: Approach) -> float:
-        """Share of its length that another route uses too."""
-        pairs = {frozenset((link.a, link.b)) for link in other.links}
-        return fsum(g.way.km for g in self.links if frozenset((g.a, g.b)) in pairs) / self.km
+        """Share of its length that another way uses too."""
+        mine, theirs = self._steps(), other._steps()
+        return fsum(km for step, km in mine.items() if step in theirs) / self.km
+
+    def _steps(self) -> dict[frozenset[Any], float]:
+        found: dict[frozenset[Any], float] = {}
+        for link in self.links:
+            found |= link.steps
+        return found
 
 
 def links_of(net: Network, is_free: Callable[[Any], bool]) -> list[Link]:
