@@ -18,6 +18,7 @@ from kursksim._version import __version__, results_version
 if TYPE_CHECKING:
     from kursksim import evidence, models, play, plot, policies, registry, studies, terrain
     from kursksim.api import load, run
+    from kursksim.drafting.scaffold import scaffold
     from kursksim.engine.campaign import replay
     from kursksim.engine.engine import Engine
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
@@ -84,6 +85,7 @@ __all__ = [
     "replay_page",
     "results_version",
     "run",
+    "scaffold",
     "studies",
     "terrain",
 ]
@@ -91,6 +93,7 @@ __all__ = [
 _HOME = {
     "load": "api",
     "run": "api",
+    "scaffold": "drafting.scaffold",
     "replay": "engine.campaign",
     "Engine": "engine.engine",
     "Comparison": "ensembles",

@@ -20,6 +20,7 @@ __all__ = ["COMMANDS", "program"]
 COMMANDS = {
     "scenarios": "scenarios",
     "what-ifs": "scenarios",
+    "new": "beginnings",
     "explain": "scenarios",
     "check": "scenarios",
     "cite": "scenarios",

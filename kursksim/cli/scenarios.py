@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from typer import Argument, Option
 
 import kursksim as ks
-from kursksim.cli.flags import Json, ScenarioName, Sets, WhatIfs
+from kursksim.cli.flags import Json, ScenarioName, Sets, Texts, WhatIfs
 from kursksim.cli.inputs import read_scenario, set_values
 from kursksim.cli.output import emit, heading, say, table, width
 from kursksim.errors import BadUse, ScenarioError
@@ -107,6 +107,7 @@ def check(
     if format != "text" and json == "-":
         raise BadUse(f"--format {format} and --json -: standard output takes one of them")
     found = ks.check(scenario, what_if=what_if or (), set=set_values(set))
+    drawn = _ground(scenario, what_if, set)
     errors = sum(p.severity == "error" for p in found)
     warnings = len(found) - errors
     content = {"scenario": scenario, "errors": errors, "warnings": warnings, "problems": found}
@@ -115,10 +116,26 @@ def check(
 
         emit(json, content)
         emit("-", sarif(scenario, what_if or (), found))
-    elif emit(json, content):
+    elif emit(json, content | {"ground": drawn and drawn._asdict()}):
+        if drawn is not None:
+            say(f"{plain(scenario)}: {drawn}")
         say(*(plain(f"{p.severity}: {p}") for p in found))
         say(f"{plain(scenario)}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     return 2 if errors else 0
+
+
+def _ground(scenario: str, what_if: Texts, set: Texts) -> Any:
+    """The held ground of day 0; None where the scenario or a what-if has errors."""
+    from kursksim.api import patches_of
+    from kursksim.scenario import catalogue
+    from kursksim.scenario.patch import opened
+    from kursksim.studies.checking import ground
+
+    path = catalogue.place_of(scenario)
+    try:
+        return ground(path, opened(patches_of(what_if or (), set_values(set)), path))
+    except ScenarioError:
+        return None
 
 
 def _count(number: int, what: str) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kursksim.plot.animation import animate
+from kursksim.plot.first_day import first_day
 from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
 from kursksim.plot.output import save, undisturbed
@@ -34,6 +35,7 @@ __all__ = [
     "dates",
     "difference",
     "fan",
+    "first_day",
     "held_area",
     "map",
     "maps",

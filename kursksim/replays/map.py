@@ -105,7 +105,7 @@ def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
         "beyond": _bits(terrain.beyond[shown]),
         "first": _bits(terrain.held_0[shown]),
         "border": sheet.units(flat.xy(np.array(scenario.border))),
-        "outline": sheet.units(flat.xy(np.array(scenario.outline))),
+        "outline": [sheet.units(flat.xy(np.array(ring))) for ring in scenario.rings],
         "rivers": [sheet.units(flat.xy(np.array(points))) for points in rivers],
         "roads": [
             {

@@ -154,7 +154,7 @@
     const layer = (name, attributes) => map.appendChild(svg("path", { class: name, ...attributes }));
     const fresh = layer("fresh", { fill: "url(#strokes)" }), differs = pair ? layer("apart") : null;
     for (const line of ground.rivers) layer("river", { d: path(line) });
-    layer("outline", { d: path(ground.outline, true) });
+    for (const ring of ground.outline) layer("outline", { d: path(ring, true) });
     layer("rim", { d: path(ground.border) });
     layer("border", { d: path(ground.border) });
     for (const line of run.phase_lines) layer("phase", { d: path(line) });

@@ -37,7 +37,7 @@ from kursksim.runs.registry import Played
 from kursksim.runs.states import STATES_FILE, join_states
 from kursksim.units import iso
 
-__all__ = ["Savable", "contents", "save"]
+__all__ = ["Savable", "contents", "save", "staged"]
 
 PICTURES = ("held_area.png", "chain.png", "map.png")
 OURS = {
@@ -112,7 +112,7 @@ def save(
     """
     target = writable_target(folder)
     try:
-        with _staged(target) as stage:
+        with staged(target) as stage:
             for name, data in contents(run).items():
                 (stage / name).write_bytes(data)
             if draw is not None:
@@ -169,7 +169,7 @@ def _is_run(path: Path) -> bool:
 
 
 @contextmanager
-def _staged(target: Path) -> Iterator[Path]:
+def staged(target: Path) -> Iterator[Path]:
     """Make a temporary folder that takes the target's place, or is gone after an error."""
     # beside the target: a rename to another file system is no single step
     stage = target.parent / f".kursksim-{os.getpid()}-{secrets.token_hex(4)}"

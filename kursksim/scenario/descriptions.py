@@ -25,7 +25,8 @@ HEAD_KEYS: Mapping[str, str] = {
     "as_of": "Date of a forecast: weather and attacks that became known later are not read.",
     "border": "Vertices [lon, lat] in order of the line that cuts the window in two.",
     "outline": "Vertices [lon, lat] in order of the held ground on day 0, the first not repeated.",
-    "tables": "CSV files of the tables, relative to the folder and inside it.",
+    "outline_rings": "Further rings of the outline, each of [lon, lat]: holes and other parts.",
+    "tables": "CSV files of the tables, relative to the folder; border and outline may be GeoJSON.",
     "defaults": "What rows take that leave these fields out.",
 }
 """Keys of scenario.toml that are no tables of rows."""

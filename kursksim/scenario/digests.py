@@ -25,14 +25,14 @@ _LEFT_OUT: dict[str, Any] = {
         _SAID,
     ),
 }
-_DRAWN = ("grid", "border", "outline", "lines", "areas", "key_place")
+_DRAWN = ("grid", "border", "outline", "outline_rings", "lines", "areas", "key_place")
 _GROUND: dict[str, Any] = {
     **dict.fromkeys((*_DRAWN, "supply", "withdrawal", "routes"), True),
     "places": {"__all__": {"id", "lat", "lon", "urban_radius_km"}},
     "legs": {"__all__": {"id", "from_place", "to_place"}},
     "axes": {"__all__": {"id", "lat", "lon", "across", "radius_km", "aim"}},
 }
-_LATER = ("as_of", "attacks", "weather", "crossings", "depots")
+_LATER = ("as_of", "attacks", "weather", "crossings", "depots", "outline_rings")
 """Fields that came later, left out where they are empty: other campaigns keep their digests."""
 _LATER_OF_ROWS = {
     "contingents": ("grouping", "grouping_peak", "peak_day", "forward_share", "within"),
@@ -76,7 +76,8 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 def spatial_digest_of(scenario: BaseModel) -> str:
     """Hex digest of everything that the map is built from; parameters do not change it."""
-    return _digest(_as_before(scenario.model_dump(mode="json", include=_GROUND)))
+    ground = _as_before(scenario.model_dump(mode="json", include=_GROUND))
+    return _digest(_said(ground, _LATER))
 
 
 def _played(scenario: BaseModel) -> dict[str, Any]:

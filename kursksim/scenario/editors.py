@@ -44,6 +44,7 @@ def json_schema() -> dict[str, Any]:
     keys |= _tables()
     file = "CSV file of the table {}, relative to the folder and inside it."
     files = {t: _TEXT | {"description": file.format(t)} for t in CSV_TABLES}
+    files |= dict.fromkeys(POINTS, _DRAWN)
     status = keys["parameters"]["items"]["properties"]["status"]
     keys |= {"tables": _closed(files), "defaults": _closed({"source": _TEXT, "status": status})}
     _explain(keys["defaults"], ROW_KEYS["defaults"])
@@ -58,6 +59,29 @@ def json_schema() -> dict[str, Any]:
         "description": "The file scenario.toml; tables may stand in CSV files instead.",
         **_closed(keys, ["schema", *required, "routes", "contingents"]),
     }
+
+
+_POINT = {"type": "array", "items": {"type": "number"}}
+_DRAWN: dict[str, Any] = {
+    "description": "CSV or GeoJSON file; of a .geojson a point inside or a property may choose.",
+    "anyOf": [
+        _TEXT,
+        {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["file"],
+            "properties": {
+                "file": _TEXT | {"description": "A .geojson file in the folder."},
+                "inside": {
+                    "anyOf": [_POINT, {"type": "array", "items": _POINT}],
+                    "description": "[lon, lat] of a point in the wanted polygon, or several.",
+                },
+                "property": _TEXT | {"description": "Property whose value chooses."},
+                "value": {"description": "Value of that property."},
+            },
+        },
+    ],
+}
 
 
 def what_if_schema() -> dict[str, Any]:

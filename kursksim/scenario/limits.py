@@ -95,6 +95,7 @@ def _work(draft: Draft, cells: float, out: Findings) -> None:
     shapes = [line.points for line in draft.lines.items.values()]
     shapes += [area.points for area in draft.areas.items.values()]
     shapes += [draft.head.get(name) or () for name in POINTS]
+    shapes += draft.head.get("outline_rings") or ()
     drawn = {line.id: line.points for line in draft.lines.items.values() if line.kind == "road"}
     places, km = draft.places.items, 0.0
     for leg in draft.legs.items.values():
@@ -112,7 +113,8 @@ def _work(draft: Draft, cells: float, out: Findings) -> None:
         out.error(
             draft.raw.label,
             "border, outline, lines and areas: "
-            f"{vertices} vertices over about {cells:.0f} cells are more than can be played",
+            f"{vertices} vertices over about {cells:.0f} cells are more than can be played; "
+            "simplify them",
         )
 
 

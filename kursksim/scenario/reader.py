@@ -24,6 +24,7 @@ from kursksim.scenario.document import (
     needed,
 )
 from kursksim.scenario.forms import Sourced
+from kursksim.scenario.geojson import is_drawn, take
 from kursksim.scenario.patch import KEYS, Patch, apply, from_set, opened
 from kursksim.scenario.rows import Raw, draft, draft_of
 from kursksim.scenario.rules import check
@@ -259,7 +260,8 @@ def _inline(raw: Raw, table: str, out: Findings) -> None:
     """Turn a table of the TOML file into rows that know their lines."""
     value, where = raw.doc[table], raw.where(table)
     if not isinstance(value, list):
-        out.error(where, f"{table} {show(value)}: must be a list")
+        hint = "; a file is named in [tables]" if isinstance(value, str) else ""
+        out.error(where, f"{table} {show(value)}: must be a list{hint}")
         raw.doc[table] = []
     elif len(value) > MAX_ROWS:
         out.error(where, f"{table}: more than {MAX_ROWS} rows, the most that are read")
@@ -280,6 +282,8 @@ def _files(raw: Raw, folder: Path, whole: bool, filled: Set[str], out: Findings)
         if table in raw.doc:
             if table in given:
                 out.error(where, f"tables.{table}: the table stands in {raw.label} too")
+        elif table in POINTS and is_drawn(name):
+            take(raw, folder, table, name, out)
         elif not isinstance(name, str):
             out.error(where, f"tables.{table} {show(name)}: must be the name of a file")
         elif table in given or (whole and (folder / name).exists()):
@@ -310,6 +314,8 @@ def _beside(folder: Path, table: str, out: Findings) -> None:
                     path.name,
                     f"not read; the table {table} is a file named {table}.csv: {HOW}",
                 )
+            elif table in POINTS and path.name == f"{table}.geojson":
+                out.warn(path.name, f'not read; name it in [tables]: {table} = "{path.name}"')
 
 
 def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:

@@ -82,7 +82,7 @@ class Raw:
     patches: tuple[str, ...] = ()
     folder: str = ""
     set_by: dict[str, str] = field(default_factory=dict)
-    """Section → the patch that changed it."""
+    """Section → the patch that changed it, or the GeoJSON file that gave it."""
 
     def where(self, *path: object) -> str:
         """File and line of a key, as exactly as they are known."""

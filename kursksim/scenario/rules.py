@@ -9,6 +9,7 @@ from math import fsum
 from kursksim.scenario.document import SINGULAR
 from kursksim.scenario.input_rules import check_inputs, check_weather, not_negative
 from kursksim.scenario.limits import apart_km, check_sizes
+from kursksim.scenario.rings import Window, cut
 from kursksim.scenario.river_rules import check_rivers
 from kursksim.scenario.rows import Draft
 from kursksim.scenario.schema import AxisSpec, Leg, Place, Route
@@ -121,15 +122,17 @@ def _lacks(draft: Draft, out: Findings) -> bool:
 
 
 def _outline(draft: Draft, out: Findings) -> None:
-    """Some vertex of the outline lies in the window, and the last does not repeat the first."""
+    """The outline covers something of the window, and no last vertex repeats the first."""
     grid, outline = draft.head.get("grid"), draft.head.get("outline")
     if grid is None or outline is None:
         return
-    where = draft.raw.where("outline")
-    if not any(grid.holds(lon, lat) for lon, lat in outline):
-        hint = f"; {EXCHANGED}" if any(grid.holds(lat, lon) for lon, lat in outline) else ""
-        out.error(where, f"outline: no vertex lies in the window of [grid]{hint}")
-    if outline[0] == outline[-1]:
+    where, rings = draft.raw.where("outline"), (outline, *draft.head.get("outline_rings", ()))
+    box = Window(grid.west, grid.south, grid.east, grid.north)
+    if not any(cut(ring, box) for ring in rings):
+        turned = [[(lat, lon) for lon, lat in ring] for ring in rings]
+        hint = f"; {EXCHANGED}" if any(cut(ring, box) for ring in turned) else ""
+        out.error(where, f"outline: covers nothing of the window of [grid]{hint}")
+    if any(ring[0] == ring[-1] for ring in rings):
         out.error(where, "outline: the last vertex repeats the first; leave it out")
 
 

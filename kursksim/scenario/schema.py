@@ -310,6 +310,9 @@ class Withdrawal(Frozen):
     exits_are_crossings: bool = False
 
 
+_OutlineRing = Annotated[tuple[tuple[Lon, Lat], ...], Field(min_length=3)]
+
+
 class Scenario(Frozen):
     """A campaign: its tables, models and policies. Equal scenarios have equal digests."""
 
@@ -348,6 +351,8 @@ class Scenario(Frozen):
     """Date of a forecast: weather and attacks that became known later are not read."""
     border: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
     outline: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
+    outline_rings: tuple[_OutlineRing, ...] = ()
+    """Further rings of the outline, holes and other parts: odd numbers of rings mean inside."""
     lines: tuple[Line, ...] = ()
     areas: tuple[Area, ...] = ()
     patches: tuple[str, ...] = ()
@@ -379,6 +384,11 @@ class Scenario(Frozen):
     def spatial_digest(self) -> str:
         """Hex digest of everything that the map is built from; parameters do not change it."""
         return spatial_digest_of(self)
+
+    @property
+    def rings(self) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """All rings of the outline."""
+        return (self.outline, *self.outline_rings)
 
     @property
     def last_day(self) -> int:

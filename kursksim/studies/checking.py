@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kursksim.api import WhatIf, patches_of
 from kursksim.engine.campaign import check_policies
@@ -18,13 +18,15 @@ from kursksim.scenario.parameters import refusal
 from kursksim.scenario.patch import Patch, opened
 from kursksim.scenario.posterior import posterior
 from kursksim.scenario.reader import read
+from kursksim.scenario.rings import Window, area_km2, cut
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank_file import bank_that_ships
 from kursksim.sums import isum
+from kursksim.terrain.opening import opening_of
 from kursksim.terrain.readiness import warning
 from kursksim.terrain.soundness import findings
 
-__all__ = ["check", "problems"]
+__all__ = ["HeldGround", "check", "ground", "problems"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
 # readers of the files in ``observed``, each of the file of its name
@@ -72,6 +74,49 @@ def check(
     except ScenarioError as error:
         return error.problems
     return problems(path, patches)
+
+
+class HeldGround(NamedTuple):
+    """The held ground of day 0 as it was drawn, and as the map has it.
+
+    Attributes
+    ----------
+    drawn_km2 : float
+        Area of the outline in the window.
+    cells : int
+        Cells in the outline.
+    cells_km2, beyond_km2 : float
+        Their area, and the area held beyond the border.
+    """
+
+    drawn_km2: float
+    cells: int
+    cells_km2: float
+    beyond_km2: float
+
+    def __str__(self) -> str:
+        drawn = f"the outline covers {self.drawn_km2:.1f} km² of the window"
+        shown = f"{self.cells_km2:.1f} km² in {self.cells} cells"
+        return f"{drawn}; on the map {shown}, {self.beyond_km2:.1f} km² held beyond the border"
+
+
+def ground(source: Path, patches: Sequence[Patch] = ()) -> HeldGround | None:
+    """The held ground of day 0; None for a scenario with errors.
+
+    Parameters
+    ----------
+    source : pathlib.Path
+        A folder with scenario.toml, or a single TOML file.
+    patches : sequence of Patch
+    """
+    made, _ = read(source, patches)
+    if made is None:
+        return None
+    grid, eve = made.grid, opening_of(made)
+    box = Window(grid.west, grid.south, grid.east, grid.north)
+    shown = [part for ring in made.rings if (part := cut(ring, box))]
+    drawn = area_km2(shown, (grid.south + grid.north) / 2)
+    return HeldGround(drawn, eve.outlined_cells, eve.outlined_km2, eve.salient_km2)
 
 
 def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]:

@@ -147,13 +147,15 @@ def build(scenario: Scenario) -> HexMap:
     land = _land(scenario, plane)
     xy, pitch_km = land.xy_km, land.pitch_km
     place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
-    border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
+    border = plane.xy(np.array(scenario.border))
+    rings = [plane.xy(np.array(ring)) for ring in scenario.rings]
     roads = [line for line in scenario.lines if line.kind == "road"]
     courses = {line.id: plane.xy(np.array(line.points)) for line in roads}
     points = leg_points(scenario.legs, place, courses, xy)
     neighbours, river = _ways(scenario, plane, land, points)
     beyond = beyond_border(xy, border, place[scenario.supply.base])
-    held = _start(beyond, inside(xy, outline), neighbours, land.shore)
+    within = np.array([inside(xy, ring) for ring in rings])
+    held = _start(beyond, within, neighbours, land.shore)
     seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
     reach = np.array([a.radius_km or np.inf for a in scenario.axes])
     axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]), reach)
@@ -257,13 +259,16 @@ def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
     return np.asarray(within != inside(base[None, :], ring)[0])
 
 
-def _start(beyond: Bools, outlined: Bools, neighbours: Ints, shore: Shore | None) -> Bools:
-    """Cells that the holder owns on day 0.
+def _start(beyond: Bools, within: Bools, neighbours: Ints, shore: Shore | None) -> Bools:
+    """Cells that the holder owns on day 0, of cells that lie within each ring of the outline.
 
     He owns his side of the border, the ground in the outline, and ground that the outline cuts off
-    from the enemy's main body: outline and border were drawn apart and do not quite meet. Ground
-    that water cuts off stays the enemy's, if it reaches the rim of the window or is an island.
+    from the enemy's main body: outline and border were drawn apart and do not quite meet. A hole in
+    the outline was drawn as the enemy's, and stays his. Ground that water cuts off stays the
+    enemy's, if it reaches the rim of the window or is an island.
     """
+    outlined: Bools = np.asarray(np.logical_xor.reduce(within))
+    hole = within.any(0) & ~outlined & beyond
     held = ~beyond | outlined
     label = components(~held, neighbours)
     if held.all():
@@ -276,7 +281,7 @@ def _start(beyond: Bools, outlined: Bools, neighbours: Ints, shore: Shore | None
             if shore.wet[its].any() and (shore.rim[its].any() or not beside[its].any()):
                 enemies.append(part)
     # of enemies, 0 or 1: no cell is in two parts
-    return np.asarray(np.add.reduce([label == part for part in enemies]) == 0)
+    return np.asarray((np.add.reduce([label == part for part in enemies]) == 0) & ~hole)
 
 
 def _sectors(

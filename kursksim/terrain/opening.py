@@ -15,7 +15,7 @@ import numpy as np
 from kursksim.arrays import hypotenuse
 from kursksim.terrain.cells import components
 from kursksim.terrain.hexmap import HexMap, beyond_border, once_a_ground, terrain_of
-from kursksim.terrain.plane import Floats, Plane, inside, resample
+from kursksim.terrain.plane import Floats, Plane, inside, inside_rings, resample
 from kursksim.terrain.roads import SPACING_KM
 from kursksim.terrain.shapes import Intersection, Strip, closed, self_crossing, strip
 
@@ -76,8 +76,8 @@ class Opening:
     salient_km2, outlined_km2, own_km2 : float
         Ground held beyond the border; ground in the outline; the part of that on the base's side of
         the border.
-    own_cells, enemy_cells : int
-        Cells on the base's side of the border, and cells of the enemy.
+    outlined_cells, own_cells, enemy_cells : int
+        Cells in the outline, cells on the base's side of the border, and cells of the enemy.
     apart_km2 : tuple of float
         Areas of the parts of the held ground beyond the border that do not touch the base's side of
         it.
@@ -119,6 +119,7 @@ class Opening:
     salient_km2: float
     outlined_km2: float
     own_km2: float
+    outlined_cells: int
     own_cells: int
     enemy_cells: int
     apart_km2: tuple[float, ...]
@@ -154,12 +155,13 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
     plane, grid = terrain.plane, scenario.grid
     if plane is None:
         raise ValueError("a lattice lies on no plane: measure the map of the scenario")
-    border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
+    border = plane.xy(np.array(scenario.border))
+    rings = [plane.xy(np.array(ring)) for ring in scenario.rings]
     at = {p.id: np.array([[p.lon, p.lat]]) for p in scenario.places}
     base = plane.xy(at[scenario.supply.base])[0]
     rim = plane.xy(np.array([[grid.west, grid.south], [grid.east, grid.north]]))
     held, beyond, area = terrain.held_0, terrain.beyond, terrain.area_km2
-    outlined = inside(terrain.xy_km, outline)
+    outlined = inside_rings(terrain.xy_km, rings)
     apart, joined = _apart(terrain)
     shapes = {f"lines.{x.id}": np.array(x.points) for x in scenario.lines if x.kind == "river"}
     shapes |= {f"areas.{x.id}": np.array(x.points) for x in scenario.areas}
@@ -173,11 +175,12 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         salient_km2=terrain.held_area_0_km2,
         outlined_km2=float(area[outlined].sum()),
         own_km2=float(area[outlined & ~beyond].sum()),
+        outlined_cells=int(outlined.sum()),
         own_cells=int((~beyond).sum()),
         enemy_cells=int((~held).sum()),
         apart_km2=apart,
         joined=joined,
-        strip=_strip(outline, border, base),
+        strip=_strip(rings, border, base),
         depth_km=float(ways[np.isfinite(ways)].max(initial=0.0)),
         crossed=_crossed(scenario),
         inside=(_within(border[0], rim), _within(border[-1], rim)),
@@ -187,7 +190,7 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         outside=frozenset(name for name, lonlat in at.items() if not _meets(grid, lonlat)),
         own_places=frozenset(p for p, cell in terrain.place_cell.items() if not beyond[cell]),
         off_border_km=_off_border(terrain),
-        outside_km=_outside(outline, border, base, rim),
+        outside_km=max(_outside(ring, border, base, rim) for ring in rings),
         astray=_astray(scenario, terrain, border, base, rim),
         courses=_courses(scenario, plane, terrain),
         drawn_km={
@@ -239,21 +242,25 @@ def _off_border(terrain: HexMap) -> dict[str, float]:
     return {p: km for p, km in away.items() if km > least}
 
 
-def _strip(outline: Floats, border: Floats, base: Floats) -> Strip | None:
+def _strip(rings: list[Floats], border: Floats, base: Floats) -> Strip | None:
     """The strip between border and outline; None where one reaches the other."""
-    if not beyond_border(outline, border, base).all():
+    if not all(beyond_border(ring, border, base).all() for ring in rings):
         return None
-    if inside(resample(border, SPACING_KM), outline).any():
+    if inside_rings(resample(border, SPACING_KM), rings).any():
         return None
-    found = strip(outline, border)
+    found = min((strip(ring, border) for ring in rings), key=lambda s: s.width_km)
     return found if found.width_km > TOUCH_KM else None
 
 
 def _crossed(scenario: Scenario) -> dict[str, Intersection]:
-    shapes = [("border", scenario.border, False), ("outline", scenario.outline, True)]
+    shapes = [("border", scenario.border, False)]
+    shapes += [("outline", ring, True) for ring in scenario.rings]
     shapes += [(f"areas.{a.id}", a.points, True) for a in scenario.areas]
-    found = {name: self_crossing(np.array(points), ring=ring) for name, points, ring in shapes}
-    return {name: crossing for name, crossing in found.items() if crossing}
+    found: dict[str, Intersection] = {}
+    for name, points, ring in shapes:
+        if crossing := self_crossing(np.array(points), ring=ring):
+            found.setdefault(name, crossing)
+    return found
 
 
 def _dry(scenario: Scenario, plane: Plane, terrain: HexMap) -> frozenset[str]:

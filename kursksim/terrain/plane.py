@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = [
     "crosses",
     "distance_to_line",
     "inside",
+    "inside_rings",
     "resample",
 ]
 
@@ -58,6 +60,14 @@ def inside(xy: Floats, ring: Floats) -> Bools:
             continue  # no ray along the x axis crosses it, and its slope would divide by 0
         straddles = (y1 > y) != (y2 > y)
         within ^= straddles & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return within
+
+
+def inside_rings(xy: Floats, rings: Iterable[Floats]) -> Bools:
+    """Which points lie in an odd number of rings: in a shape of several parts, and in no hole."""
+    within = np.zeros(len(xy), dtype=bool)
+    for ring in rings:
+        within ^= inside(xy, ring)
     return within
 
 

@@ -17,7 +17,16 @@ from kursksim.terrain.opening import Opening
 from kursksim.text import plain
 from kursksim.units import KG_PER_TONNE
 
-__all__ = ["DETOUR", "of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
+__all__ = [
+    "DETOUR",
+    "FILL_IN",
+    "of_calendar",
+    "of_defaults",
+    "of_forces",
+    "of_gaps",
+    "of_supply",
+    "warning",
+]
 
 _SUPPLY = (
     "kappa",
@@ -34,6 +43,8 @@ DETOUR = 5.0
 """Longest road between two places, in straight lines between them."""
 _LOOKS_AHEAD = "expected_value"
 """The policy that plays the mean field."""
+FILL_IN = "fill in"
+"""How the note of a row begins that somebody still has to see to."""
 _BY_PARAMETER = ("weather", "fibre", "routes")
 """Kinds of input that do nothing by themselves: a model reads the day from the parameter."""
 
@@ -259,3 +270,19 @@ def of_defaults(s: Scenario) -> Iterator[Problem]:
                 "models.defaults",
                 f"{said}: {', '.join(names)}; write your own into the ledger",
             )
+
+
+def of_gaps(s: Scenario) -> Iterator[Problem]:
+    """Rows whose note says that they are still to be filled in, table by table.
+
+    Parameters
+    ----------
+    s : Scenario
+    """
+    for table in ("parameters", "places", "legs", "axes", "lines", "areas", "inputs"):
+        rows = getattr(s, table)
+        names = [row.id for row in rows if row.note.lower().startswith(FILL_IN)]
+        if names:
+            count = f"{len(names)} row{'s' if len(names) > 1 else ''} to fill in"
+            how = f"put in your own, and take {FILL_IN!r} out of the note"
+            yield warning(table, f"{count}: {', '.join(names)}; {how}")

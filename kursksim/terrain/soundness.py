@@ -19,6 +19,7 @@ from kursksim.terrain.readiness import (
     of_calendar,
     of_defaults,
     of_forces,
+    of_gaps,
     of_supply,
     warning,
 )
@@ -55,7 +56,7 @@ def findings(scenario: Scenario) -> tuple[Problem, ...]:
         *of_forces(scenario),
         *of_supply(scenario, eve),
     ]
-    found += [*of_calendar(scenario), *of_defaults(scenario)]
+    found += [*of_calendar(scenario), *of_defaults(scenario), *of_gaps(scenario)]
     return tuple(sorted(found, key=lambda p: p.severity != "error"))
 
 

@@ -23,7 +23,7 @@ from kursksim.scenario import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
-    "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
+    "scenarios", "what-ifs", "new", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
     "sensitivity", "discover", "alternatives", "verify", "calibrate", "backtest", "forecast", "play", "why", "state",
     "diff", "reveal", "tournament", "hub",
     "replay", "sheets", "import", "export",

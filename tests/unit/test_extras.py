@@ -186,7 +186,7 @@ def test_every_advice_names_an_extra_that_there_is_and_none_is_written_by_hand()
         if re.search(r"pip install", text) and path.name != "extras.py":
             by_hand.append(path.name)
     assert by_hand == []
-    assert {"dask", "evidence", "export", "game", "graph"} <= named <= set(EXTRAS)
+    assert {"dask", "evidence", "export", "game", "geo", "graph"} <= named <= set(EXTRAS)
 
 
 # -- what is declared ------------------------------------------------------------------------------------------
@@ -214,6 +214,9 @@ OPTIONAL = {
     "textual",
     "salib",
     "networkx",
+    "shapely",
+    "pyproj",
+    "pyogrio",
 }
 FOR_A_SEAT = {
     f"play/envs/{name}.py"
@@ -261,6 +264,12 @@ def test_what_the_library_imports_is_declared_or_asked_for() -> None:
     assert used - CORE - BROUGHT <= OPTIONAL
 
 
+FROM_FILES = (
+    "ks.scaffold('new', window=(1, 2, 3, 4), date='2025-03-01', outline='o.geojson', border='b.geojson',"
+    " places='p.geojson', roads='r.geojson')"
+)
+
+
 @pytest.mark.parametrize(
     ("module", "use", "extra"),
     [
@@ -272,6 +281,8 @@ def test_what_the_library_imports_is_declared_or_asked_for() -> None:
         ("gymnasium", "import kursksim.play.envs", "game"),
         ("pettingzoo", "import kursksim.play.envs", "game"),
         ("pyarrow", "ks.ensemble('two-roads', replications=1).export('out')", "export"),
+        ("pyogrio", FROM_FILES, "geo"),
+        ("shapely", FROM_FILES, "geo"),
     ],
 )
 def test_without_an_optional_library_one_line_says_what_to_install(

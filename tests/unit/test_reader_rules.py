@@ -141,7 +141,7 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "outline elsewhere": (
         lambda doc, tables: [r.update(lon=r["lon"] + 5) for r in tables["outline"]],
-        ("outline", "no vertex lies in the window"),
+        ("outline", "covers nothing of the window"),
     ),
     "window inside out": (key("grid.east", -1.0), ("grid", "west must be below east")),
     "a road that begins with a stop": (
