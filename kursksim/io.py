@@ -36,7 +36,6 @@ __all__ = [
     "reason",
     "refused_writes",
     "replacing",
-    "sha256_of",
     "write_whole",
 ]
 
@@ -209,32 +208,6 @@ def read_bytes(path: Path, limit_bytes: int) -> bytes:
         most = f"{limit_bytes} bytes" if rest else f"{whole_mb} MB"
         raise BadFile(f"larger than {most}, the most that is read")
     return data
-
-
-def sha256_of(path: Path) -> str:
-    """Hex digest of a regular file of any size.
-
-    Raises
-    ------
-    BadUse
-        For a file that is missing, no regular file, or closed to us.
-    """
-    from hashlib import sha256
-
-    made = sha256()
-    try:
-        if not path.is_file():
-            raise BadUse(f"{path}: {'not a regular file' if path.exists() else 'no such file'}")
-        with path.open("rb") as file:
-            while part := file.read(1 << 20):
-                made.update(part)
-    except OSError as error:
-        raise BadUse(f"{path}: cannot be read: {reason(error)}") from None
-    except ValueError as error:  # a NUL in the name
-        if isinstance(error, BadUse):
-            raise
-        raise BadUse(f"{str(path)[:80]!r}: not a usable path") from None
-    return made.hexdigest()
 
 
 def read_arrays(path: Path, limit_bytes: int) -> dict[str, np.ndarray[Any, Any]]:

@@ -13,7 +13,7 @@ import kursksim
 from kursksim import registry
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, infos
 from kursksim.rng import Streams
-from kursksim.scenario.schema import InputKind
+from kursksim.scenario.forms import InputKind
 
 __all__ = [
     "STATE",

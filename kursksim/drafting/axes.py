@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kursksim.drafting.ground import Site
-from kursksim.drafting.layers import Layer, tool
+from kursksim.drafting.layers import DrawnLayer, tool
 from kursksim.drafting.places import Spot
 from kursksim.errors import BadUse
 
@@ -102,7 +102,7 @@ def proposed_axes(
     return found
 
 
-def given_axes(layer: Layer, ground: Site, spots: Mapping[str, Spot]) -> list[AxisSeed]:
+def given_axes(layer: DrawnLayer, ground: Site, spots: Mapping[str, Spot]) -> list[AxisSeed]:
     """Axes of a file of points.
 
     Raises

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from kursksim.drafting.axes import AxisSeed
 from kursksim.drafting.ground import Site
-from kursksim.drafting.layers import Layer, tool
+from kursksim.drafting.layers import DrawnLayer, tool
 from kursksim.drafting.ledger import HEADS, Size, ledger
 from kursksim.drafting.network import RoadTags
 from kursksim.drafting.places import Spot
@@ -50,7 +50,7 @@ class FolderPlan(NamedTuple):
     key_place: str
     axes: Sequence[AxisSeed]
     size: Size
-    layers: Mapping[str, Layer]
+    layers: Mapping[str, DrawnLayer]
     """What was read, by what it was read for."""
     terms: Mapping[str, str]
     notes: Sequence[str]
@@ -271,9 +271,10 @@ def _toml(plan: FolderPlan) -> str:
         'weather = "winter"',
         "defaults = true  # for a model of your own choice: parameters.csv has all of these",
     ]
-    legs = dict(plan.legs)
+    # of several roads between two places the first
+    by_ends = {link[:2]: ident for ident, link in reversed(plan.legs)}
     for number, route in enumerate(plan.routes, start=1):
-        ids = [next(i for i, link in legs.items() if link[:2] == g[:2]) for g in route.links]
+        ids = [by_ends[g[:2]] for g in route.links]
         lines += ["", "[[routes]]", f'id = "way-{number}"', f"legs = {_list(ids)}"]
         if number > 1:
             lines.append(f'share = "{plan.size.shares[number - 2]}"')

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kursksim.drafting.layers import LINES, POLYGONS, Feature, Layer, tool
+from kursksim.drafting.layers import LINES, POLYGONS, DrawnFeature, DrawnLayer, tool
 from kursksim.errors import BadUse, nearest
 from kursksim.scenario.rings import KM_PER_DEGREE, Window
 from kursksim.terrain.hexmap import beyond_border
@@ -48,13 +48,13 @@ class Site(NamedTuple):
 
 
 def outline_of(
-    layer: Layer, window: Window, pitch_km: float, choice: dict[str, Any], notes: list[str]
+    layer: DrawnLayer, window: Window, pitch_km: float, choice: dict[str, Any], notes: list[str]
 ) -> Any:
     """The held ground in the window, as polygons of shapely.
 
     Parameters
     ----------
-    layer : Layer
+    layer : DrawnLayer
     window : Window
     pitch_km : float
         Distance from hexagon to hexagon: finer shapes are simplified.
@@ -98,7 +98,7 @@ def outline_of(
     return _without_slivers(held, pitch_km, notes)
 
 
-def _chosen(file: str, found: list[Feature], choice: dict[str, Any]) -> list[Feature]:
+def _chosen(file: str, found: list[DrawnFeature], choice: dict[str, Any]) -> list[DrawnFeature]:
     """Features with a property, and polygons around points; all where nothing chooses."""
     shapely = tool("shapely")
     if where := choice.get("where"):
@@ -123,7 +123,8 @@ def _chosen(file: str, found: list[Feature], choice: dict[str, Any]) -> list[Fea
                 f"{file!r}: no polygon holds the point {at.x:g},{at.y:g}; name a point in the"
                 " ground that is held on day 0, longitude first"
             )
-    return [f for f in parts if any(f.geometry.intersects(at) for at in points)]
+    chosen = shapely.union_all(points)
+    return [f for f in parts if f.geometry.intersects(chosen)]
 
 
 def _polygons(shape: Any) -> Any:
@@ -150,7 +151,9 @@ def _without_slivers(held: Any, pitch_km: float, notes: list[str]) -> Any:
     return shapely.union_all(kept) if kept else held
 
 
-def border_of(layer: Layer, window: Window, pitch_km: float, outline: Any, notes: list[str]) -> Any:
+def border_of(
+    layer: DrawnLayer, window: Window, pitch_km: float, outline: Any, notes: list[str]
+) -> Any:
     """The stretch of a border that cuts the window in two, a line of shapely.
 
     Of polygons, such as countries, the boundary is taken.

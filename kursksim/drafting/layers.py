@@ -8,21 +8,24 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from kursksim.errors import BadUse
 from kursksim.extras import advice
-from kursksim.io import sha256_of
+from kursksim.io import read_bytes
 from kursksim.scenario.rings import Window
 from kursksim.text import plain
 
-__all__ = ["Feature", "Layer", "read_layer", "tool"]
+__all__ = ["DrawnFeature", "DrawnLayer", "read_layer", "tool"]
 
 LINES = ("LineString", "MultiLineString")
 POINTS = ("Point",)
 POLYGONS = ("Polygon", "MultiPolygon")
+MOST_BYTES = 1 << 31
+"""Largest file that is read."""
 NAMES = ("name", "Name", "NAME", "name:en", "title", "label")
 """Columns that name a feature, best first."""
 _HSTORE = re.compile(r'"((?:[^"\\]|\\.)*)"=>"((?:[^"\\]|\\.)*)"')
@@ -31,7 +34,7 @@ _OF_OSM = {POINTS: ("points",), LINES: ("lines",)}
 """Layers of an extract of OpenStreetMap that are worth reading for points alone, or lines alone."""
 
 
-class Feature(NamedTuple):
+class DrawnFeature(NamedTuple):
     """A feature: how messages name it, its geometry of shapely in degrees, and its tags."""
 
     who: str
@@ -44,11 +47,11 @@ class Feature(NamedTuple):
         return next((self.tags[k].strip() for k in NAMES if self.tags.get(k, "").strip()), "")
 
 
-class Layer(NamedTuple):
+class DrawnLayer(NamedTuple):
     """What was read of a file, and what identifies the file."""
 
     file: str
-    features: list[Feature]
+    features: list[DrawnFeature]
     driver: str
     system: str
     digests: dict[str, str]
@@ -70,7 +73,7 @@ def tool(name: str) -> Any:
         raise BadUse(f"a campaign from files needs {lib}: {advice('geo')}") from None
 
 
-def read_layer(path: str | Path, kinds: Sequence[str], box: Window | None = None) -> Layer:
+def read_layer(path: str | Path, kinds: Sequence[str], box: Window | None = None) -> DrawnLayer:
     """Read the features of some kinds of geometry from all layers of a file.
 
     Parameters
@@ -83,7 +86,7 @@ def read_layer(path: str | Path, kinds: Sequence[str], box: Window | None = None
 
     Returns
     -------
-    Layer
+    DrawnLayer
         Without features of other kinds, or without geometry.
 
     Raises
@@ -107,7 +110,7 @@ def read_layer(path: str | Path, kinds: Sequence[str], box: Window | None = None
             raise BadUse(
                 f"{said}: cannot be read: {plain(error)[:160]}; known: {formats}"
             ) from None
-        features: list[Feature] = []
+        features: list[DrawnFeature] = []
         for name, info in infos.items():
             features += _features(ogr, file, name, info, box)
     if not features and box is None:
@@ -115,7 +118,7 @@ def read_layer(path: str | Path, kinds: Sequence[str], box: Window | None = None
     wanted = [f for f in features if f.geometry.geom_type in kinds]
     drivers = sorted({str(info.get("driver") or "") for info in infos.values()})
     systems = sorted({str(info.get("crs") or "none named: degrees") for info in infos.values()})
-    return Layer(file.name, wanted, ", ".join(drivers), ", ".join(systems), digests)
+    return DrawnLayer(file.name, wanted, ", ".join(drivers), ", ".join(systems), digests)
 
 
 def _worth(file: Path, names: list[str], kinds: tuple[str, ...]) -> list[str]:
@@ -131,12 +134,12 @@ def _digests(file: Path) -> dict[str, str]:
     if file.suffix.lower() == ".shp":
         kinds = (".dbf", ".prj", ".shx", ".cpg")
         parts += [p for kind in kinds if (p := file.with_suffix(kind)).is_file()]
-    return {part.name: sha256_of(part) for part in parts}
+    return {part.name: sha256(read_bytes(part, MOST_BYTES)).hexdigest() for part in parts}
 
 
 def _features(
     ogr: Any, file: Path, layer: str, info: dict[str, Any], box: Window | None
-) -> Iterator[Feature]:
+) -> Iterator[DrawnFeature]:
     """The features of one layer, in degrees."""
     shapely = tool("shapely")
     turn = _to_degrees(info.get("crs"), f"{str(file)!r}, layer {layer!r}")
@@ -151,11 +154,11 @@ def _features(
             continue
         values = (column[number - 1] for column in columns)
         tags = _tags(dict(zip(fields, values, strict=True)))
-        feature = Feature("", shapely.force_2d(shape), tags)
+        feature = DrawnFeature("", shapely.force_2d(shape), tags)
         who = f"feature {number}" + (f" ({feature.name!r})" if feature.name else "")
         placed = feature.geometry if turn is None else turn(feature.geometry)
         _assure_degrees(placed, f"{file.name!r}, {who}")
-        yield Feature(who, placed, tags)
+        yield DrawnFeature(who, placed, tags)
 
 
 def _tags(columns: dict[str, Any]) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from kursksim.drafting.layers import Feature, tool
+from kursksim.drafting.layers import DrawnFeature, tool
 from kursksim.scenario.rings import KM_PER_DEGREE
 from kursksim.terrain.plane import Plane
 
@@ -148,13 +148,13 @@ class Network:
 
 
 def network_of(
-    features: Iterable[Feature], places: Mapping[str, tuple[float, float]], plane: Plane
+    features: Iterable[DrawnFeature], places: Mapping[str, tuple[float, float]], plane: Plane
 ) -> Network:
     """Build the graph of some roads, with places on the roads that they lie by.
 
     Parameters
     ----------
-    features : iterable of Feature
+    features : iterable of DrawnFeature
         Lines. Roads join where they share a vertex, and where a loose end lies on another.
     places : mapping of str to (lon, lat)
     plane : Plane
@@ -177,7 +177,7 @@ class _Mesh:
         self.number: dict[tuple[float, float], int] = {}
         self.edges: list[tuple[int, int, int]] = []
 
-    def add(self, feature: Feature) -> None:
+    def add(self, feature: DrawnFeature) -> None:
         """Add the lines of a feature, unless no convoy drives there."""
         road = road_of(feature.tags)
         if road is None:

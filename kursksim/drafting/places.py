@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from kursksim.drafting.ground import Site
-from kursksim.drafting.layers import Feature, Layer, tool
+from kursksim.drafting.layers import DrawnFeature, DrawnLayer, tool
 from kursksim.errors import BadUse, nearest
 from kursksim.scenario.rings import Window
 
@@ -45,13 +45,13 @@ class Spot(NamedTuple):
 
 
 def spots_of(
-    layer: Layer, window: Window, wanted: Sequence[str], notes: list[str]
+    layer: DrawnLayer, window: Window, wanted: Sequence[str], notes: list[str]
 ) -> dict[str, Spot]:
     """Places by name: those in the window, and those that are wanted by name.
 
     Parameters
     ----------
-    layer : Layer
+    layer : DrawnLayer
     window : Window
     wanted : sequence of str
         Names that the campaign cannot do without.
@@ -94,7 +94,7 @@ def spots_of(
     return _largest(found, wanted, notes)
 
 
-def _none_inside(layer: Layer, window: Window, unnamed: int) -> str:
+def _none_inside(layer: DrawnLayer, window: Window, unnamed: int) -> str:
     points = [f.geometry.centroid for f in layer.features]
     if not points:
         return "holds no point: places are points with a name"
@@ -107,7 +107,7 @@ def _none_inside(layer: Layer, window: Window, unnamed: int) -> str:
     return f"no place lies in the window; {who} lies at {at.x:.4f},{at.y:.4f}: another window?"
 
 
-def _spot(feature: Feature) -> Spot | None:
+def _spot(feature: DrawnFeature) -> Spot | None:
     name = re.sub(r"[/\\\x00-\x1f]+", "-", feature.name)[:80].strip()
     if not name:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kursksim.drafting.ground import Site
-from kursksim.drafting.layers import Layer, tool
+from kursksim.drafting.layers import DrawnLayer, tool
 from kursksim.drafting.network import REACH_KM, Network, network_of
 from kursksim.drafting.places import Spot, depot_of, named
 from kursksim.drafting.ways import (
@@ -35,7 +35,7 @@ class RoadMap:
     def __init__(
         self,
         ground: Site,
-        layer: Layer,
+        layer: DrawnLayer,
         spots: dict[str, Spot],
         home: tuple[float, float],
         resolution: int,

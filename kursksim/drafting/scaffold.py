@@ -11,7 +11,7 @@ from typing import NamedTuple
 from kursksim.drafting.axes import front_of, given_axes, proposed_axes
 from kursksim.drafting.folder import FolderPlan, files_of
 from kursksim.drafting.ground import Site, border_of, home_side, outline_of
-from kursksim.drafting.layers import LINES, POINTS, POLYGONS, Layer, read_layer, tool
+from kursksim.drafting.layers import LINES, POINTS, POLYGONS, DrawnLayer, read_layer, tool
 from kursksim.drafting.ledger import Size
 from kursksim.drafting.places import Spot, spots_of
 from kursksim.drafting.road_map import RoadMap
@@ -228,7 +228,7 @@ def _box(window: Sequence[float]) -> Window:
     return Window(west, south, east, north)
 
 
-def _layers(files: Files) -> dict[str, Layer]:
+def _layers(files: Files) -> dict[str, DrawnLayer]:
     found = {
         "outline": read_layer(files.outline, POLYGONS),
         "border": read_layer(files.border, (*LINES, *POLYGONS)),
@@ -262,7 +262,7 @@ def _home(ground: Site, spots: Mapping[str, Spot], base: str) -> tuple[float, fl
     return home_side(ground)
 
 
-def _roads(files: Files, box: Window, spots: Mapping[str, Spot]) -> Layer:
+def _roads(files: Files, box: Window, spots: Mapping[str, Spot]) -> DrawnLayer:
     """Roads in the window, and around places outside of it."""
     lon, lat = [s.lon for s in spots.values()], [s.lat for s in spots.values()]
     grown = Window(
@@ -291,7 +291,7 @@ def _roads(files: Files, box: Window, spots: Mapping[str, Spot]) -> Layer:
 def _plan(
     work: RoadMap,
     chosen: list[Approach],
-    layers: dict[str, Layer],
+    layers: dict[str, DrawnLayer],
     files: Files,
     options: Options,
     notes: list[str],

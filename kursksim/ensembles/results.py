@@ -29,7 +29,6 @@ from kursksim.units import day_of, parse_date
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray
 
 __all__ = ["Ensemble", "by_number", "load_ensemble"]
 
@@ -221,7 +220,7 @@ class Ensemble:
         share = self.source.held(day) / self.replications
         return dict(zip(self.cells, share.tolist(), strict=True))
 
-    def to_xarray(self, measures: Sequence[str] | None = None) -> xarray.Dataset:
+    def to_xarray(self, measures: Sequence[str] | None = None) -> Any:
         """The replications as labelled arrays; needs the extra ``export``.
 
         Parameters
@@ -238,8 +237,7 @@ class Ensemble:
         """
         from kursksim.ensembles.cube import cube
 
-        made: xarray.Dataset = cube(self, measures)
-        return made
+        return cube(self, measures)
 
     def export(self, folder: str | Path) -> list[Path]:
         """Write ``daily.parquet`` and ``outcomes.parquet`` to a folder; needs the extra ``export``.

@@ -12,6 +12,7 @@ __all__ = [
     "SOFT",
     "Frozen",
     "Id",
+    "InputKind",
     "Lat",
     "Lon",
     "Name",
@@ -59,3 +60,21 @@ class Sourced(Frozen):
     def sources(self) -> tuple[str, ...]:
         """Source keys of the row."""
         return tuple(k.strip() for k in self.source.split(";") if k.strip())
+
+
+InputKind = Literal[
+    "teams",
+    "commit",
+    "reinforce",
+    "counter_attack",
+    "holder_power",
+    "open_axis",
+    "closure",
+    "crossing",
+    "ceasefire_offer",
+    "ceasefire",
+    "weather",
+    "fibre",
+    "routes",
+]
+"""What a dated input may do."""

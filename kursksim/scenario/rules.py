@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 from math import fsum
 
@@ -121,6 +122,11 @@ def _lacks(draft: Draft, out: Findings) -> bool:
     return bool(missing)
 
 
+def _turned(ring: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """A ring with lat and lon exchanged."""
+    return [(lat, lon) for lon, lat in ring]
+
+
 def _outline(draft: Draft, out: Findings) -> None:
     """The outline covers something of the window, and no last vertex repeats the first."""
     grid, outline = draft.head.get("grid"), draft.head.get("outline")
@@ -129,7 +135,7 @@ def _outline(draft: Draft, out: Findings) -> None:
     where, rings = draft.raw.where("outline"), (outline, *draft.head.get("outline_rings", ()))
     box = Window(grid.west, grid.south, grid.east, grid.north)
     if not any(cut(ring, box) for ring in rings):
-        turned = [[(lat, lon) for lon, lat in ring] for ring in rings]
+        turned = [_turned(ring) for ring in rings]
         hint = f"; {EXCHANGED}" if any(cut(ring, box) for ring in turned) else ""
         out.error(where, f"outline: covers nothing of the window of [grid]{hint}")
     if any(ring[0] == ring[-1] for ring in rings):

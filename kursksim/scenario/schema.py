@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from kursksim.scenario.attacks import Attack
 from kursksim.scenario.digests import digest_of, spatial_digest_of
-from kursksim.scenario.forms import SOFT, Frozen, Id, Lat, Lon, Name, Side, Sourced, Text
+from kursksim.scenario.forms import SOFT, Frozen, Id, InputKind, Lat, Lon, Name, Side, Sourced, Text
 from kursksim.scenario.water import CrossingSpec, Depot
 from kursksim.sums import isum
 from kursksim.units import add_days, day_of
@@ -209,23 +209,6 @@ class Contingent(Frozen):
     """The contingent in whose grouping its men are counted; not a parameter."""
 
 
-InputKind = Literal[
-    "teams",
-    "commit",
-    "reinforce",
-    "counter_attack",
-    "holder_power",
-    "open_axis",
-    "closure",
-    "crossing",
-    "ceasefire_offer",
-    "ceasefire",
-    "weather",
-    "fibre",
-    "routes",
-]
-
-
 class Input(Sourced):
     """Something that happens to the campaign on a date, never an outcome of it.
 
@@ -310,9 +293,6 @@ class Withdrawal(Frozen):
     exits_are_crossings: bool = False
 
 
-_OutlineRing = Annotated[tuple[tuple[Lon, Lat], ...], Field(min_length=3)]
-
-
 class Scenario(Frozen):
     """A campaign: its tables, models and policies. Equal scenarios have equal digests."""
 
@@ -351,7 +331,7 @@ class Scenario(Frozen):
     """Date of a forecast: weather and attacks that became known later are not read."""
     border: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
     outline: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
-    outline_rings: tuple[_OutlineRing, ...] = ()
+    outline_rings: tuple[tuple[tuple[Lon, Lat], ...], ...] = ()
     """Further rings of the outline, holes and other parts: odd numbers of rings mean inside."""
     lines: tuple[Line, ...] = ()
     areas: tuple[Area, ...] = ()

@@ -267,7 +267,7 @@ def _start(beyond: Bools, within: Bools, neighbours: Ints, shore: Shore | None) 
     the outline was drawn as the enemy's, and stays his. Ground that water cuts off stays the
     enemy's, if it reaches the rim of the window or is an island.
     """
-    outlined: Bools = np.asarray(np.logical_xor.reduce(within))
+    outlined: Bools = np.asarray(np.add.reduce(within.astype(np.intp)) % 2 == 1)
     hole = within.any(0) & ~outlined & beyond
     held = ~beyond | outlined
     label = components(~held, neighbours)
