@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from kursksim.errors import BadUse
 from kursksim.extras import advice
-from kursksim.io import read_bytes
+from kursksim.io import BadFile, read_bytes
 from kursksim.scenario.rings import Window
 from kursksim.text import plain
 
@@ -134,7 +134,14 @@ def _digests(file: Path) -> dict[str, str]:
     if file.suffix.lower() == ".shp":
         kinds = (".dbf", ".prj", ".shx", ".cpg")
         parts += [p for kind in kinds if (p := file.with_suffix(kind)).is_file()]
-    return {part.name: sha256(read_bytes(part, MOST_BYTES)).hexdigest() for part in parts}
+    return {part.name: _digest(part) for part in parts}
+
+
+def _digest(file: Path) -> str:
+    try:
+        return sha256(read_bytes(file, MOST_BYTES)).hexdigest()
+    except BadFile as error:
+        raise BadUse(f"{str(file)!r}: {error.rule}") from None
 
 
 def _features(
