@@ -50,8 +50,8 @@ def main() -> None:
     """Print how runs grow, and how the first run of a process grows."""
     windows = [in_a_window(ks.load("december-march"), factor) for factor in FACTORS]
     sizes = [len(terrain_of(window).cells) for window in windows]
-    runs = in_turns(*[partial(play, w, seed=SEED, policy=NEVER) for w in windows], turns=5)
-    maps = in_turns(*[partial(lambda w: build(w).eve, w) for w in windows], turns=5)
+    runs = in_turns(*[partial(play, w, seed=SEED, policy=NEVER) for w in windows], turns=3)
+    maps = in_turns(*[partial(lambda w: build(w).eve, w) for w in windows], turns=3)
     first = [tuple(map(sum, zip(*pair, strict=True))) for pair in zip(runs, maps, strict=True)]
     print(table(sizes, runs, "a run"))
     print(table(sizes, first, "a run and its map"))
