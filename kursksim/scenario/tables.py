@@ -37,10 +37,10 @@ __all__ = [
     "one_line",
     "read_csv",
     "read_table",
-    "read_text",
     "read_toml",
     "refuse",
     "show",
+    "text_of",
 ]
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -139,7 +139,7 @@ def inside(folder: Path, name: str) -> Path:
     return folder / path
 
 
-def read_text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
+def text_of(path: Path, label: str, how: str = "save it as UTF-8") -> str:
     """Text of a regular file that is not huge; ``how`` advises on a file that is not Unicode."""
     try:
         return decoded(read_bytes(path, MAX_BYTES), how)
@@ -166,7 +166,7 @@ def read_toml(path: Path, label: str) -> tuple[dict[str, Any], str]:
     ScenarioError
         When the file cannot be read or is not TOML.
     """
-    text = read_text(path, label)
+    text = text_of(path, label)
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
@@ -232,7 +232,7 @@ def read_csv(
     ScenarioError
         When the file cannot be read, or its header is wrong.
     """
-    return read_table(read_text(path, label, HOW), label, kinds, needed, out)
+    return read_table(text_of(path, label, HOW), label, kinds, needed, out)
 
 
 def read_table(
