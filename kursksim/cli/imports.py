@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from kursksim.cli.flags import Json, Text, whole
-from kursksim.cli.output import emit, note, say
+from kursksim.cli.output import emit, say
 from kursksim.errors import BadUse, nearest
+from kursksim.notices import tell
 
 if TYPE_CHECKING:
     from kursksim.intake import Imported
@@ -86,4 +87,4 @@ def import_(
     if emit(json, {"files": files, "rows": made.rows, "notes": made.notes}):
         say(f"{made.rows} rows taken in; written: {', '.join(files)}")
     for line in made.notes:
-        note(f"kursksim: {line}")
+        tell(line)
