@@ -19,7 +19,7 @@ from kursksim.runs.record import Run
 __all__ = ["geopackage_bytes"]
 
 LIMIT_BYTES = 2 * 1024**3
-_TYPES: dict[str, Any] = {"i": "int64", "d": "float64", "t": "datetime64[ms]", "s": object}
+_TYPES: dict[str, Any] = {"i": int, "d": float, "t": "datetime64[ms]", "s": object}
 
 
 def geopackage_bytes(run: Run, date: str | dt.date | None = None) -> bytes:

@@ -56,7 +56,7 @@ def observed() -> list[SimpleNamespace]:
     with MARCH.open(encoding="utf-8", newline="") as lines:
         return [
             SimpleNamespace(
-                date=row["date"], kind=row["kind"], held_km2=float(row["held_km2"]),
+                date=row["date"], kind=row["kind"], source=row["source"], held_km2=float(row["held_km2"]),
                 held_plus_grey_km2=float(row["held_plus_grey_km2"] or "nan"),
             )
             for row in csv.DictReader(lines)
